@@ -1,0 +1,15 @@
+# One place for the flags every target of ours shares.
+#
+# -ffp-contract=off: dequantize is a product and then a sum, each rounded; a compiler that fuses them changes the bits.
+add_library(bombus_flags INTERFACE)
+target_compile_options(bombus_flags INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+  -ffp-contract=off -fno-math-errno $<$<CONFIG:Release>:-O3>)
+target_compile_definitions(bombus_flags INTERFACE _GNU_SOURCE $<$<CONFIG:Debug>:BOMBUS_DEBUG>)
+if(BOMBUS_SANITIZE)
+  target_compile_options(bombus_flags INTERFACE -fsanitize=${BOMBUS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_link_options(bombus_flags INTERFACE -fsanitize=${BOMBUS_SANITIZE})
+endif()
+if(BOMBUS_FUZZ)
+  target_compile_options(bombus_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,136 @@
+/* bombus/generate.h: from ids to more ids and text.
+ *
+ * A session is one timeline of a model: the tokens seen so far and their keys and values. It is one thread's at a time; any number of
+ * sessions share a model. */
+#ifndef BOMBUS_GENERATE_H
+#define BOMBUS_GENERATE_H
+
+#include <bombus/model.h>
+#include <bombus/tokenizer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct bombus_logit_bias {
+    int32_t id;
+    float bias; /* added to the logit before anything else */
+} bombus_logit_bias;
+
+typedef struct bombus_logprob {
+    int32_t id;
+    float logprob; /* natural logarithm, of the distribution before temperature and filters, after penalties and bias */
+} bombus_logprob;
+
+/* A token as it is generated. Everything is borrowed for the length of the callback. */
+typedef struct bombus_token {
+    int32_t id;
+    const char *text; /* what became certain with this token: may be empty, never half a character, never part of a stop string */
+    size_t text_bytes;
+    float logprob;
+    const bombus_logprob *top; /* [top_count] most likely first */
+    size_t top_count;
+} bombus_token;
+
+/* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED. */
+typedef bool (*bombus_token_callback)(const bombus_token *token, void *context);
+
+/* How one answer is drawn. Always begin with bombus_request_init, so that zero can be said where zero has a meaning. */
+typedef struct bombus_request {
+    int max_tokens;    /* default 256 */
+    float temperature; /* default 0: the most likely token */
+    int top_k;         /* 0: off (default) */
+    float top_p;       /* 1 or 0: off (default 1) */
+    float min_p;       /* 0: off (default) */
+    int min_keep;      /* tokens min_p keeps at least, default 1 */
+
+    /* Over the last *_window tokens of prompt and answer (default 20 each, at least 1). */
+    float repetition_penalty; /* 1: off (default) */
+    int repetition_window;
+    float presence_penalty; /* 0: off (default) */
+    int presence_window;
+    float frequency_penalty; /* 0: off (default) */
+    int frequency_window;
+
+    const bombus_logit_bias *logit_bias; /* [logit_bias_count] */
+    size_t logit_bias_count;
+
+    uint64_t seed; /* the same seed, model and prompt give the same tokens; default 0 */
+
+    const char *const *stops; /* [stop_count] strings, UTF-8; the answer ends before the first to appear */
+    size_t stop_count;
+    const int32_t *stop_tokens; /* [stop_token_count] besides the model's end tokens */
+    size_t stop_token_count;
+    bool ignore_end; /* the model's end tokens do not stop */
+
+    int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
+
+    bombus_token_callback on_token; /* may be NULL */
+    void *context;
+} bombus_request;
+
+BOMBUS_API void bombus_request_init(bombus_request *request);
+
+/* X(name, text) */
+#define BOMBUS_FINISH_LIST(X)                                                                                                              \
+    X(STOP, "stop")         /* an end token, stop token or stop string */                                                                  \
+    X(LENGTH, "length")     /* max_tokens, or the context is full */                                                                       \
+    X(CANCELED, "canceled") /* the callback said so */
+
+typedef enum bombus_finish {
+#define X(name, text) BOMBUS_FINISH_##name,
+    BOMBUS_FINISH_LIST(X)
+#undef X
+} bombus_finish;
+
+/* "stop". Static. */
+BOMBUS_API const char *bombus_finish_name(bombus_finish finish);
+
+typedef struct bombus_result {
+    char *text; /* ends in NUL; without the stop string; NULL where the session has no tokenizer */
+    size_t text_bytes;
+    int32_t *tokens; /* [token_count], without the end or stop token */
+    float *logprobs; /* [token_count] */
+    size_t token_count;
+    size_t prompt_count;
+    bombus_finish finish;
+    double prompt_seconds;   /* until the first token was drawn */
+    double generate_seconds; /* from there to the last */
+} bombus_result;
+
+/* Frees what a result holds and empties it. */
+BOMBUS_API void bombus_result_clear(bombus_result *result);
+
+typedef struct bombus_session bombus_session;
+
+typedef struct bombus_session_options {
+    int context;           /* positions the session has room for; 0: the model's */
+    int chunk;             /* prompt tokens computed at once, 0: 256 */
+    bombus_dtype kv_dtype; /* BOMBUS_F32 or BOMBUS_F16 */
+} bombus_session_options;
+
+BOMBUS_API void bombus_session_options_init(bombus_session_options *options);
+
+/* tokenizer may be NULL: then tokens have no text and stop strings are refused. options may be NULL. Keeps references to both. */
+BOMBUS_API bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
+                                               const bombus_session_options *options, bombus_error *err);
+BOMBUS_API void bombus_session_free(bombus_session *session); /* NULL is fine */
+
+/* Tokens the session has seen. */
+BOMBUS_API int bombus_session_position(const bombus_session *session);
+/* Forgets all but the first position tokens. BOMBUS_EINVAL beyond the present position. */
+BOMBUS_API bombus_status bombus_session_rewind(bombus_session *session, int position, bombus_error *err);
+
+/* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.
+ * BOMBUS_EINVAL names an id outside the vocabulary, BOMBUS_ELIMIT a context that is too short; the session is then as before. */
+BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);
+
+/* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt and all tokens of the result but
+ * possibly the last. The caller clears *result, also after a failure. */
+BOMBUS_API bombus_status bombus_session_generate(bombus_session *session, const int32_t *prompt, size_t count,
+                                                 const bombus_request *request, bombus_result *result, bombus_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,96 @@
+/* backend/backend.h: the operations that a backend gives, and the registry.
+ *
+ * A backend owns the memory of the tensors it allocates. The decoder holds handles (bb_tensor), calls operations, and sees results only
+ * through read, so a backend may be lazy or keep its memory elsewhere. Weights come as views of mapped files; prepare makes them usable.
+ *
+ * Operations do not fail one by one: what can fail is allocation (alloc, prepare) and sync, which reports what went wrong since the last.
+ * None allocates while it runs. Activations are F32, row-major. Letters: N rows of a step, D hidden, H heads, K kv heads, d head size,
+ * F feed-forward, V vocabulary. */
+#ifndef BB_BACKEND_BACKEND_H
+#define BB_BACKEND_BACKEND_H
+
+#include "base/threads.h"
+#include "tensor/tensor.h"
+
+/* Positions a block of the KV cache holds, and keys a tile of attention reduces at once. Tiles begin at position 0 and merge in order, so
+ * a row's result depends on its own sequence alone. */
+enum { BB_KV_BLOCK = 32 };
+
+/* The rows of one step. Rows of one sequence stand in order of position; a step may hold rows of many sequences. */
+typedef struct bb_rows {
+    int count;                    /* N */
+    const int32_t *tokens;        /* [N] */
+    const int32_t *positions;     /* [N] */
+    const int32_t *sequences;     /* [N] index into blocks */
+    const int32_t *const *blocks; /* [sequences][ceil(length / BB_KV_BLOCK)] the blocks a sequence has, in order */
+} bb_rows;
+
+/* One layer's keys and values, F32 or F16. Block b of a sequence holds its positions from b * BB_KV_BLOCK. */
+typedef struct bb_kv {
+    bb_tensor keys;   /* [blocks, K, BB_KV_BLOCK, d] */
+    bb_tensor values; /* [blocks, K, BB_KV_BLOCK, d] */
+} bb_kv;
+
+typedef struct bb_attention {
+    int heads;    /* H */
+    int kv_heads; /* K */
+    int dim;      /* d */
+    float scale;  /* of q . k */
+    int window;   /* a row at p sees keys in (p - window, p]; 0: all */
+} bb_attention;
+
+typedef struct bb_backend bb_backend;
+
+typedef struct bb_backend_ops {
+    const char *name;
+    void (*close)(bb_backend *backend);
+
+    /* Memory. alloc: dtype, rank and shape are set; data is filled in, zeroed. */
+    bombus_status (*alloc)(bb_backend *backend, bb_tensor *t, bombus_error *err);
+    void (*release)(bb_backend *backend, bb_tensor *t);
+    bombus_status (*prepare)(bb_backend *backend, bb_tensor *weight, bombus_error *err);
+    void (*write)(bb_backend *backend, const bb_tensor *t, size_t offset, const void *data, size_t bytes);
+    void (*read)(bb_backend *backend, const bb_tensor *t, size_t offset, void *data, size_t bytes);
+    bombus_status (*sync)(bb_backend *backend, bombus_error *err);
+
+    /* out [m, n] = a [m, k] x b [k, n], with BOMBUS_TRANSPOSE_A and _B. Dense in F32, F16, BF16, or one operand quantized. out has the
+     * promoted dtype. Each element is one sum over k in an order that depends on k alone. */
+    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+    /* dense -> quantized (out's parts are writable) and back, bit for bit as MLX. */
+    void (*quantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
+    void (*dequantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
+
+    /* out [N, D] = rows tokens[n] of table [V, D], as F32. */
+    void (*embed)(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows);
+    /* out [N, h * d] = x / sqrt(mean(x^2) + eps) * weight, over each run of d = weight's length. out may be x. weight F32 [d]. */
+    void (*rms_norm)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, float eps);
+    /* angles [N, 2, dims / 2]: scale * cos and scale * sin of positions[n] * frequencies[i], computed in double. */
+    void (*rope_angles)(bb_backend *backend, const bb_tensor *angles, const double *frequencies, float scale, const bb_rows *rows);
+    /* Turns the first dims of each head in x [N, h * dim] in place, halves against each other: (x_i, x_{i + dims/2}). */
+    void (*rope)(bb_backend *backend, const bb_tensor *x, const bb_tensor *angles, int dim);
+    /* Stores k, v [N, K * d] at the rows' positions. */
+    void (*kv_write)(bb_backend *backend, const bb_kv *kv, const bb_tensor *k, const bb_tensor *v, const bb_rows *rows);
+    /* out [N, H * d] = softmax(scale * q k^T) v over each row's own sequence up to its position. */
+    void (*attention)(bb_backend *backend, const bb_tensor *out, const bb_tensor *q, const bb_kv *kv, const bb_attention *shape,
+                      const bb_rows *rows);
+    /* out [N, F] = gate * sigmoid(gate) * up. out may be gate. */
+    void (*swiglu)(bb_backend *backend, const bb_tensor *out, const bb_tensor *gate, const bb_tensor *up);
+    /* x [N, D] += y, of the same shape or a row [D] that is added to every row. */
+    void (*add)(bb_backend *backend, const bb_tensor *x, const bb_tensor *y);
+    /* out [M, D] = rows index[m] of x [N, D]. */
+    void (*gather)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const int32_t *index);
+} bb_backend_ops;
+
+struct bb_backend {
+    const bb_backend_ops *ops;
+    bb_threads *threads;
+    _Atomic int references;
+    void *state; /* the backend's own */
+};
+
+/* name NULL means the default ("cpu"). Takes a reference to threads. BOMBUS_ENOTFOUND lists the names there are. */
+bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err);
+bb_backend *bb_backend_retain(bb_backend *backend);
+void bb_backend_free(bb_backend *backend); /* drops a reference; NULL is fine */
+
+#endif

@@ -1,0 +1,33 @@
+/* backend/cpu/cpu.h: the CPU backend's table and the operations it is made of. */
+#ifndef BB_BACKEND_CPU_CPU_H
+#define BB_BACKEND_CPU_CPU_H
+
+#include "backend/backend.h"
+
+extern const bb_backend_ops bb_cpu_ops;
+
+/* scalar_dot.c */
+void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+
+/* scalar_quantize.c */
+void bb_cpu_quantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
+void bb_cpu_dequantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
+/* count values of row row from column first (a multiple of the group size), in F32, of a matrix, dense or quantized. A quantized row is
+ * dequantized as in F32: scales and biases widened first. */
+void bb_cpu_row_f32(float *out, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+
+/* scalar_rows.c: embed, norm, rope, swiglu, add, gather */
+void bb_cpu_embed(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows);
+void bb_cpu_rms_norm(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, float eps);
+void bb_cpu_rope_angles(bb_backend *backend, const bb_tensor *angles, const double *frequencies, float scale, const bb_rows *rows);
+void bb_cpu_rope(bb_backend *backend, const bb_tensor *x, const bb_tensor *angles, int dim);
+void bb_cpu_swiglu(bb_backend *backend, const bb_tensor *out, const bb_tensor *gate, const bb_tensor *up);
+void bb_cpu_add(bb_backend *backend, const bb_tensor *x, const bb_tensor *y);
+void bb_cpu_gather(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const int32_t *index);
+
+/* scalar_attention.c */
+void bb_cpu_kv_write(bb_backend *backend, const bb_kv *kv, const bb_tensor *k, const bb_tensor *v, const bb_rows *rows);
+void bb_cpu_attention(bb_backend *backend, const bb_tensor *out, const bb_tensor *q, const bb_kv *kv, const bb_attention *shape,
+                      const bb_rows *rows);
+
+#endif

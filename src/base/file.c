@@ -1,0 +1,236 @@
+/* Files read whole, mapped, and written so that a reader never sees half of one. */
+#include "base/file.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bombus_status fail_errno(bombus_error *err, const char *path, const char *verb)
+{
+    int code = errno;
+    return bb_fail(err, code == ENOENT || code == ENOTDIR ? BOMBUS_ENOTFOUND : BOMBUS_EIO, "%s: cannot %s: %s", path, verb, strerror(code));
+}
+
+static bombus_status open_to_read(int *fd, struct stat *info, const char *path, bombus_error *err)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0)
+        return fail_errno(err, path, "open");
+
+    bombus_status status = BOMBUS_OK;
+    if (fstat(*fd, info) != 0)
+        status = fail_errno(err, path, "stat");
+    else if (S_ISDIR(info->st_mode))
+        status = bb_fail(err, BOMBUS_EIO, "%s: is a directory, expected a file", path);
+    if (status != BOMBUS_OK)
+        close(*fd);
+    return status;
+}
+
+bombus_status bb_map_open(bb_map *map, const char *path, bombus_error *err)
+{
+    int fd;
+    struct stat info;
+
+    *map = (bb_map){0};
+    bombus_status status = open_to_read(&fd, &info, path, err);
+    if (status != BOMBUS_OK)
+        return status;
+
+    if (!S_ISREG(info.st_mode)) {
+        status = bb_fail(err, BOMBUS_EIO, "%s: cannot be mapped, expected a regular file", path);
+    } else if (info.st_size > 0) {
+        void *data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        if (data == MAP_FAILED)
+            status = fail_errno(err, path, "map");
+        else
+            *map = (bb_map){data, (size_t)info.st_size};
+    }
+    close(fd);
+    return status;
+}
+
+void bb_map_close(bb_map *map)
+{
+    if (map->data)
+        munmap((void *)map->data, map->size);
+    *map = (bb_map){0};
+}
+
+bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *name, size_t limit, bombus_error *err)
+{
+    char *bytes = NULL;
+    size_t used = 0, capacity = 0;
+
+    for (;;) {
+        if (!bb_grow(&bytes, &capacity, used + 65536, 1)) {
+            bb_free(bytes);
+            return bb_fail_memory(err, used + 65536);
+        }
+        ssize_t got = read(fd, bytes + used, capacity - used - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            bb_free(bytes);
+            return fail_errno(err, name, "read");
+        }
+        if (got == 0)
+            break;
+        used += (size_t)got;
+        if (used > limit) {
+            bb_free(bytes);
+            return bb_fail(err, BOMBUS_ELIMIT, "%s: more than %zu bytes", name, limit);
+        }
+    }
+    bytes[used] = '\0';
+    *data = bytes;
+    *size = used;
+    return BOMBUS_OK;
+}
+
+bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t limit, bombus_error *err)
+{
+    int fd;
+    struct stat info;
+    bombus_status status = open_to_read(&fd, &info, path, err);
+
+    if (status != BOMBUS_OK)
+        return status;
+    status = bb_file_read_fd(data, size, fd, path, limit, err);
+    close(fd);
+    return status;
+}
+
+bool bb_file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool bb_is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *bb_path_join(const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+    const char *slash = length && directory[length - 1] != '/' ? "/" : "";
+    size_t size = length + strlen(name) + 2;
+    char *path = bb_alloc(size);
+
+    if (path)
+        snprintf(path, size, "%s%s%s", directory, slash, name);
+    return path;
+}
+
+char *bb_path_parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return bb_strdup(".");
+    return slash == path ? bb_strdup("/") : bb_strndup(path, (size_t)(slash - path));
+}
+
+bombus_status bb_writer_open(bb_writer *writer, const char *path, bombus_error *err)
+{
+    const size_t size = strlen(path) + 32;
+
+    *writer = (bb_writer){.fd = -1};
+    writer->path = bb_strdup(path);
+    writer->temporary = bb_alloc(size);
+    if (!writer->path || !writer->temporary) {
+        bb_writer_abort(writer);
+        return bb_fail_memory(err, size);
+    }
+    snprintf(writer->temporary, size, "%s.tmp-XXXXXX", path);
+
+    writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
+    if (writer->fd < 0) {
+        bombus_status status = fail_errno(err, path, "create");
+        bb_free(writer->temporary);
+        writer->temporary = NULL;
+        bb_writer_abort(writer);
+        return status;
+    }
+    /* mkostemp makes files for the owner alone; what we write is to have the user's usual mode. */
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(writer->fd, 0666 & ~mask);
+    return BOMBUS_OK;
+}
+
+bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, bombus_error *err)
+{
+    const char *bytes = data;
+
+    while (size) {
+        ssize_t put = write(writer->fd, bytes, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return fail_errno(err, writer->path, "write");
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return BOMBUS_OK;
+}
+
+/* The rename itself is on disk only when the directory is. */
+static bombus_status sync_parent(const char *path, bombus_error *err)
+{
+    char *parent = bb_path_parent(path);
+    if (!parent)
+        return bb_fail_memory(err, strlen(path));
+
+    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bombus_status status = BOMBUS_OK;
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        status = fail_errno(err, parent, "sync");
+    if (fd >= 0)
+        close(fd);
+    bb_free(parent);
+    return status;
+}
+
+bombus_status bb_writer_commit(bb_writer *writer, bombus_error *err)
+{
+    bombus_status status = BOMBUS_OK;
+
+    if (fsync(writer->fd) != 0)
+        status = fail_errno(err, writer->path, "sync");
+    if (close(writer->fd) != 0 && status == BOMBUS_OK)
+        status = fail_errno(err, writer->path, "close");
+    writer->fd = -1;
+    if (status == BOMBUS_OK && rename(writer->temporary, writer->path) != 0)
+        status = fail_errno(err, writer->path, "rename");
+    if (status == BOMBUS_OK) {
+        bb_free(writer->temporary);
+        writer->temporary = NULL;
+        status = sync_parent(writer->path, err);
+    }
+    bb_writer_abort(writer);
+    return status;
+}
+
+void bb_writer_abort(bb_writer *writer)
+{
+    if (writer->fd >= 0)
+        close(writer->fd);
+    if (writer->temporary) {
+        unlink(writer->temporary);
+        bb_free(writer->temporary);
+    }
+    bb_free(writer->path);
+    *writer = (bb_writer){.fd = -1};
+}

@@ -1,0 +1,27 @@
+/* base/threads.h: a pool of threads that share out loops.
+ *
+ * A pool is a reference-counted handle, no hidden global. Calls from several threads take turns. */
+#ifndef BB_BASE_THREADS_H
+#define BB_BASE_THREADS_H
+
+#include <bombus/error.h>
+#include <stdint.h>
+
+typedef struct bb_threads bb_threads;
+
+/* Cores this process may use (affinity and cgroup quota), at least 1. */
+int bb_threads_available(void);
+
+/* count 0 means bb_threads_available(). The calling thread works too, so count - 1 are started. */
+bombus_status bb_threads_create(bb_threads **out, int count, bombus_error *err);
+bb_threads *bb_threads_retain(bb_threads *threads);
+void bb_threads_free(bb_threads *threads); /* drops a reference; NULL is fine */
+int bb_threads_count(const bb_threads *threads);
+
+/* Calls task(context, i, worker) once for every i in [0, tasks), in any order, on any thread; returns when all are done.
+ * worker is in [0, count): no two tasks that run at once have the same, so scratch memory can be indexed by it. NULL threads: runs here.
+ * A task does not call bb_threads_run. Allocates nothing. */
+typedef void (*bb_task)(void *context, int64_t index, int worker);
+void bb_threads_run(bb_threads *threads, bb_task task, void *context, int64_t tasks);
+
+#endif
