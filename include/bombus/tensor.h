@@ -92,7 +92,8 @@ BOMBUS_API bombus_status bombus_tensor_borrow(bombus_tensor **out, bombus_dtype 
                                               void (*release)(void *context), void *context, bombus_error *err);
 
 /* Joins the parts of a quantized tensor, which it keeps references to. biases is NULL for modes that have none.
- * Returns BOMBUS_EINVAL naming the part, its shape or dtype and what was expected. */
+ * Returns BOMBUS_EINVAL naming the part, its shape or dtype and what was expected, BOMBUS_EUNSUPPORTED for bits or a group size that the
+ * mode has not, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_tensor_join(bombus_tensor **out, const bombus_quantization *quantization, const bombus_tensor *weight,
                                             const bombus_tensor *scales, const bombus_tensor *biases, bombus_error *err);
 

@@ -39,17 +39,20 @@ int64_t bb_shape_count(int rank, const int64_t *shape);
 /* Bytes of count elements, packed without gaps, or -1 where that is no whole number or out of range. */
 int64_t bb_dtype_bytes(bombus_dtype dtype, int64_t count);
 
-/* "[2, 3]" into buffer, for messages. Returns buffer. */
+/* "[2, 3]" into buffer, for messages. Returns buffer. BB_SHAPE_TEXT bytes are enough for any. */
+enum { BB_SHAPE_TEXT = BOMBUS_MAX_RANK * 22 + 3 };
 const char *bb_shape_text(int rank, const int64_t *shape, char *buffer, size_t size);
 
-/* Is there such a mode, bits and group size? bits and group_size of 0 are filled in with the mode's default. name stands in messages. */
+/* Is there such a mode, bits and group size? bits and group_size of 0 are filled in with the mode's default. name stands in messages.
+ * BOMBUS_EUNSUPPORTED. */
 bombus_status bb_quantization_check(bombus_quantization *quantization, const char *name, bombus_error *err);
 
 /* The dtype that a mode's scales have where it is not the weight's own (U8), else BOMBUS_DTYPE_COUNT. */
 bombus_dtype bb_scales_dtype(bombus_mode mode);
 
 /* Joins the parts of a quantized tensor (views with the parts' own shapes and dtypes) after checking that they fit together. biases is NULL
- * where the mode has none. name is that of the weight ("model.embed_tokens"): messages speak of name.scales. BOMBUS_EFORMAT. */
+ * where the mode has none. name is that of the weight ("model.embed_tokens"): messages speak of name.scales; NULL: of scales.
+ * BOMBUS_EFORMAT, BOMBUS_EUNSUPPORTED from bb_quantization_check. */
 bombus_status bb_quantized_join(bb_tensor *out, const bombus_quantization *quantization, const bb_tensor *weight, const bb_tensor *scales,
                                 const bb_tensor *biases, const char *name, bombus_error *err);
 
