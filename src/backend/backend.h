@@ -16,6 +16,8 @@
  * a row's result depends on its own sequence alone. */
 enum { BB_KV_BLOCK = 32 };
 
+enum { BB_HEAD_DIM_MAX = 512 }; /* the widest head that attention takes */
+
 /* The rows of one step. Rows of one sequence stand in order of position; a step may hold rows of many sequences. */
 typedef struct bb_rows {
     int count;                    /* N */
@@ -92,5 +94,9 @@ struct bb_backend {
 bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err);
 bb_backend *bb_backend_retain(bb_backend *backend);
 void bb_backend_free(bb_backend *backend); /* drops a reference; NULL is fine */
+
+/* A reference to the CPU backend, and its pool, that calls without a model share (bombus_dot and its kind). It is made by the first call
+ * and lives until the library is unloaded. */
+bombus_status bb_backend_default(bb_backend **out, bombus_error *err);
 
 #endif
