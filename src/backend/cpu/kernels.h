@@ -1,0 +1,45 @@
+/* backend/cpu/kernels.h: what all kernels of the CPU backend share: the order of sums, and the reading of rows.
+ *
+ * The order of a sum over k: element k is multiplied and then added to lane k mod BB_LANES, each lane from its first element to its last,
+ * beginning with 0; at the end the upper half of the lanes is added to the lower until one is left. It depends on k alone: not on the
+ * number of rows, their place in a tile, the length of chunks or the thread. A kernel of another instruction set keeps it (16 lanes are
+ * four registers of SSE or NEON, two of AVX2, one of AVX-512), so that matrix-vector and matrix-matrix kernels agree bit for bit. */
+#ifndef BB_BACKEND_CPU_KERNELS_H
+#define BB_BACKEND_CPU_KERNELS_H
+
+#include "backend/backend.h"
+#include "tensor/half.h"
+
+enum { BB_LANES = 16 };
+
+static inline float bb_lanes_sum(const float *lanes)
+{
+    float sums[BB_LANES / 2];
+
+    for (int i = 0; i < BB_LANES / 2; i++)
+        sums[i] = lanes[i] + lanes[i + BB_LANES / 2];
+    for (int half = BB_LANES / 4; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            sums[i] += sums[i + half];
+    return sums[0];
+}
+
+/* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
+enum { BB_PACK = 8 };
+
+/* value rounded to dtype (F32, F16 or BF16). */
+static inline float bb_round_to(bombus_dtype dtype, float value)
+{
+    return dtype == BOMBUS_BF16 ? bb_bf16_to_f32(bb_f32_to_bf16(value)) : dtype == BOMBUS_F16 ? bb_f16_to_f32(bb_f32_to_f16(value)) : value;
+}
+
+/* count values of dtype (F32, F16, BF16, F64) at any alignment, as F32. */
+void bb_cpu_widen(float *out, bombus_dtype dtype, const void *data, int64_t count);
+/* The way back, to F32, F16 or BF16. */
+void bb_cpu_narrow(void *out, bombus_dtype dtype, const float *values, int64_t count);
+
+/* bb_cpu_row_f32 for a quantized row dequantized as in dtype: scales and biases in it, the product rounded to it and then the sum. first
+ * and count are multiples of BB_PACK for a quantized matrix. */
+void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+
+#endif
