@@ -24,6 +24,20 @@ static inline float bb_lanes_sum(const float *lanes)
     return sums[0];
 }
 
+/* The sum of a[i] * b[i]. */
+static inline float bb_lanes_dot(const float *a, const float *b, int64_t count)
+{
+    float lanes[BB_LANES] = {0};
+    int64_t i = 0;
+
+    for (; i + BB_LANES <= count; i += BB_LANES)
+        for (int lane = 0; lane < BB_LANES; lane++)
+            lanes[lane] += a[i + lane] * b[i + lane];
+    for (int lane = 0; i + lane < count; lane++)
+        lanes[lane] += a[i + lane] * b[i + lane];
+    return bb_lanes_sum(lanes);
+}
+
 /* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
 enum { BB_PACK = 8 };
 

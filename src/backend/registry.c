@@ -1,0 +1,73 @@
+/* The backends there are, by name. */
+#include "backend/backend.h"
+#include "backend/cpu/cpu.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static const bb_backend_ops *const backends[] = {&bb_cpu_ops};
+
+bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err)
+{
+    const bb_backend_ops *ops = name ? NULL : backends[0];
+
+    for (size_t i = 0; i < sizeof backends / sizeof *backends && !ops; i++)
+        if (strcmp(backends[i]->name, name) == 0)
+            ops = backends[i];
+    if (!ops)
+        return bb_fail(err, BOMBUS_ENOTFOUND, "backend \"%s\" is not in this build, expected \"cpu\"", name);
+
+    bb_backend *backend = bb_alloc_zero(1, sizeof *backend);
+    if (!backend)
+        return bb_fail_memory(err, sizeof *backend);
+    backend->ops = ops;
+    backend->threads = threads ? bb_threads_retain(threads) : NULL;
+    atomic_init(&backend->references, 1);
+    *out = backend;
+    return BOMBUS_OK;
+}
+
+bb_backend *bb_backend_retain(bb_backend *backend)
+{
+    atomic_fetch_add(&backend->references, 1);
+    return backend;
+}
+
+void bb_backend_free(bb_backend *backend)
+{
+    if (!backend || atomic_fetch_sub(&backend->references, 1) != 1)
+        return;
+    if (backend->ops->close)
+        backend->ops->close(backend);
+    bb_threads_free(backend->threads);
+    bb_free(backend);
+}
+
+static pthread_mutex_t shared_mutex = PTHREAD_MUTEX_INITIALIZER;
+static bb_backend *shared; /* guarded by shared_mutex */
+
+bombus_status bb_backend_default(bb_backend **out, bombus_error *err)
+{
+    bombus_status status = BOMBUS_OK;
+
+    pthread_mutex_lock(&shared_mutex);
+    if (!shared) {
+        bb_threads *threads = NULL;
+        status = bb_threads_create(&threads, 0, err);
+        if (status == BOMBUS_OK)
+            status = bb_backend_open(&shared, NULL, threads, err);
+        bb_threads_free(threads);
+    }
+    if (status == BOMBUS_OK)
+        *out = bb_backend_retain(shared);
+    pthread_mutex_unlock(&shared_mutex);
+    return status;
+}
+
+__attribute__((destructor)) static void free_shared(void)
+{
+    bb_backend_free(shared);
+}

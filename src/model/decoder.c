@@ -1,0 +1,144 @@
+/* The one decoder: a step of rows through every layer, as the configuration says.
+ *
+ * A step holds rows of any number of sequences, each with its own position and KV blocks; only attention looks at more than one row of a
+ * sequence. Activations live in a workspace that is made once, so a step allocates nothing. */
+#include "model/model.h"
+
+/* The first rows of a workspace tensor. */
+static bb_tensor first_rows(const bb_tensor *t, int rows)
+{
+    bb_tensor view = *t;
+    view.shape[0] = rows;
+    return view;
+}
+
+/* Every linear layer goes through here: out = x W^T + bias. */
+static void apply(bb_backend *backend, const bb_linear *linear, const bb_tensor *out, const bb_tensor *x)
+{
+    backend->ops->dot(backend, out, x, &linear->weight, BOMBUS_TRANSPOSE_B);
+    if (linear->bias.data)
+        backend->ops->add(backend, out, &linear->bias);
+}
+
+static void attention_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, const bb_kv *kv, const bb_rows *rows)
+{
+    bb_backend *backend = model->backend;
+    const bb_backend_ops *ops = backend->ops;
+    const bb_config *config = &model->config;
+    const float eps = (float)config->norm_eps;
+    const bb_tensor x = first_rows(&w->x, rows->count), h = first_rows(&w->h, rows->count);
+    const bb_tensor q = first_rows(&w->q, rows->count), mixed = first_rows(&w->mixed, rows->count);
+    const bb_tensor k = first_rows(&w->k, rows->count), v = first_rows(&w->v, rows->count);
+    const bb_tensor angles = first_rows(&w->angles, rows->count);
+    const bb_attention shape = {.heads = config->heads,
+                                .kv_heads = config->kv_heads,
+                                .dim = config->head_dim,
+                                .scale = model->attention_scale,
+                                .window = layer->window};
+
+    ops->rms_norm(backend, &h, &x, &layer->attn_norm, eps);
+    apply(backend, &layer->q, &q, &h);
+    apply(backend, &layer->k, &k, &h);
+    apply(backend, &layer->v, &v, &h);
+    if (layer->q_norm.data) {
+        ops->rms_norm(backend, &q, &q, &layer->q_norm, eps);
+        ops->rms_norm(backend, &k, &k, &layer->k_norm, eps);
+    }
+    ops->rope(backend, &q, &angles, config->head_dim);
+    ops->rope(backend, &k, &angles, config->head_dim);
+    ops->kv_write(backend, kv, &k, &v, rows);
+    ops->attention(backend, &mixed, &q, kv, &shape, rows);
+    apply(backend, &layer->o, &h, &mixed);
+    ops->add(backend, &x, &h);
+}
+
+static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, int rows)
+{
+    bb_backend *backend = model->backend;
+    const bb_backend_ops *ops = backend->ops;
+    const bb_tensor x = first_rows(&w->x, rows), h = first_rows(&w->h, rows);
+    const bb_tensor gate = first_rows(&w->gate, rows), up = first_rows(&w->up, rows);
+
+    ops->rms_norm(backend, &h, &x, &layer->mlp_norm, (float)model->config.norm_eps);
+    apply(backend, &layer->gate, &gate, &h);
+    apply(backend, &layer->up, &up, &h);
+    ops->swiglu(backend, &gate, &gate, &up);
+    apply(backend, &layer->down, &h, &gate);
+    ops->add(backend, &x, &h);
+}
+
+void bb_decoder_step(const bombus_model *model, bb_workspace *workspace, const bb_kv *kv, const bb_rows *rows)
+{
+    bb_backend *backend = model->backend;
+    const bb_tensor x = first_rows(&workspace->x, rows->count), angles = first_rows(&workspace->angles, rows->count);
+
+    backend->ops->embed(backend, &x, &model->embed.weight, rows);
+    backend->ops->rope_angles(backend, &angles, model->rope_frequencies, model->rope_scale, rows);
+    for (int i = 0; i < model->config.layers; i++) {
+        attention_half(model, workspace, &model->layers[i], &kv[i], rows);
+        mlp_half(model, workspace, &model->layers[i], rows->count);
+    }
+}
+
+bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspace, const int32_t *index, int count, float *logits,
+                                bombus_error *err)
+{
+    bb_backend *backend = model->backend;
+    const bb_tensor wanted = first_rows(&workspace->wanted, count), out = first_rows(&workspace->logits, count);
+
+    backend->ops->gather(backend, &wanted, &workspace->x, index);
+    backend->ops->rms_norm(backend, &wanted, &wanted, &model->norm, (float)model->config.norm_eps);
+    apply(backend, &model->head, &out, &wanted);
+    bombus_status status = backend->ops->sync(backend, err);
+    if (status == BOMBUS_OK)
+        backend->ops->read(backend, &out, 0, logits, (size_t)count * (size_t)model->config.vocabulary * sizeof *logits);
+    return status;
+}
+
+bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *model, int rows, bombus_error *err)
+{
+    const bb_config *c = &model->config;
+    const int64_t q = (int64_t)c->heads * c->head_dim, k = (int64_t)c->kv_heads * c->head_dim;
+    struct {
+        bb_tensor *tensor;
+        int64_t shape[3];
+        int rank;
+    } plan[] = {
+        {&workspace->x, {rows, c->hidden}, 2},
+        {&workspace->h, {rows, c->hidden}, 2},
+        {&workspace->q, {rows, q}, 2},
+        {&workspace->mixed, {rows, q}, 2},
+        {&workspace->k, {rows, k}, 2},
+        {&workspace->v, {rows, k}, 2},
+        {&workspace->gate, {rows, c->feed_forward}, 2},
+        {&workspace->up, {rows, c->feed_forward}, 2},
+        {&workspace->angles, {rows, 2, c->head_dim / 2}, 3},
+        {&workspace->wanted, {BB_LOGIT_ROWS, c->hidden}, 2},
+        {&workspace->logits, {BB_LOGIT_ROWS, c->vocabulary}, 2},
+    };
+
+    *workspace = (bb_workspace){.backend = bb_backend_retain(model->backend), .rows = rows};
+    for (size_t i = 0; i < sizeof plan / sizeof *plan; i++) {
+        *plan[i].tensor = bb_tensor_view(BOMBUS_F32, plan[i].rank, plan[i].shape, NULL);
+        bombus_status status = model->backend->ops->alloc(model->backend, plan[i].tensor, err);
+        if (status != BOMBUS_OK) {
+            bb_workspace_free(workspace);
+            return status;
+        }
+    }
+    return BOMBUS_OK;
+}
+
+void bb_workspace_free(bb_workspace *workspace)
+{
+    bb_tensor *tensors[] = {&workspace->x,    &workspace->h,  &workspace->q,      &workspace->mixed,  &workspace->k,     &workspace->v,
+                            &workspace->gate, &workspace->up, &workspace->angles, &workspace->wanted, &workspace->logits};
+
+    if (!workspace->backend)
+        return;
+    for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
+        if (tensors[i]->data)
+            workspace->backend->ops->release(workspace->backend, tensors[i]);
+    bb_backend_free(workspace->backend);
+    *workspace = (bb_workspace){0};
+}
