@@ -71,6 +71,18 @@ static inline float bb_e4m3_to_f32(uint8_t code)
     return bb_f16_to_f32(half) * 256.0f; /* F16 has the same fields, a bias of 8 more and three more bits of fraction */
 }
 
+/* Beyond the largest, 448, is 448, also what was infinite or NaN. */
+static inline uint8_t bb_f32_to_e4m3(float value)
+{
+    const uint32_t bits = bb_float_bits(value), magnitude = bits & 0x7fffffff;
+    /* 2^14 has the spacing of E4M3's subnormals. */
+    const uint32_t subnormal = bb_float_bits(bb_float_from_bits(magnitude) + 0x1p14f) - (141u << 23);
+    const uint32_t normal = (magnitude - (120u << 23) + 0x7ffff + (magnitude >> 20 & 1)) >> 20;
+    const uint32_t code = magnitude < 121u << 23 ? subnormal : magnitude >= 0x43e00000 ? 0x7e : normal;
+
+    return (uint8_t)((bits >> 24 & 0x80) | code);
+}
+
 /* E8M0: 2^(code - 127), infinity for 255 as in MLX. */
 static inline float bb_e8m0_to_f32(uint8_t code)
 {

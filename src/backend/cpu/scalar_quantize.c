@@ -1,9 +1,14 @@
-/* Rows of packed weights to numbers.
+/* Packed weights to numbers and back, bit for bit as MLX on a CPU.
  *
- * Everything is read by bytes, so a tensor may lie at any address. A group is unpacked to codes, then scaled: two simple loops that
- * compilers vectorize. */
+ * Everything is read and written by bytes, so a tensor may lie at any address. A group is unpacked to codes, then scaled: two simple loops
+ * that compilers vectorize.
+ * Which type a step of the quantizer rounds to decides the bits. affine computes in F32 whatever the weight's type; the floating modes
+ * compute in the weight's own type, each operation rounded to it, and pick a four-bit code by the smallest rounded distance, the first of
+ * equals. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/kernels.h"
+
+#include <math.h>
 
 enum { GROUP_MAX = 128 };
 
@@ -155,4 +160,177 @@ void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t
 void bb_cpu_row_f32(float *out, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
 {
     bb_cpu_row(out, BOMBUS_F32, matrix, row, first, count);
+}
+
+/* ---- whole matrices ---- */
+
+enum { ROWS = 16 }; /* a task */
+
+typedef struct matrices {
+    const bb_tensor *out, *x;
+} matrices;
+
+static void run_rows(bb_backend *backend, bb_task task, const bb_tensor *out, const bb_tensor *x)
+{
+    matrices m = {out, x};
+
+    bb_threads_run(backend->threads, task, &m, (x->shape[0] + ROWS - 1) / ROWS);
+}
+
+static int64_t last_row(const bb_tensor *x, int64_t task)
+{
+    return (task + 1) * ROWS < x->shape[0] ? (task + 1) * ROWS : x->shape[0];
+}
+
+static void dequantize_rows(void *context, int64_t task, int worker)
+{
+    const matrices *m = context;
+    const int64_t in = m->x->shape[1], size = bb_dtypes[m->out->dtype].bits / 8;
+    float values[GROUP_MAX];
+
+    (void)worker;
+    for (int64_t row = task * ROWS; row < last_row(m->x, task); row++) {
+        for (int64_t first = 0; first < in; first += m->x->quant.group_size) {
+            bb_cpu_row(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
+            bb_cpu_narrow((char *)m->out->data + (row * in + first) * size, m->out->dtype, values, m->x->quant.group_size);
+        }
+    }
+}
+
+void bb_cpu_dequantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x)
+{
+    run_rows(backend, dequantize_rows, out, x);
+}
+
+/* ---- quantize ---- */
+
+/* count codes into count * bits / 8 bytes. */
+static void pack(unsigned char *bytes, const uint8_t *codes, int bits, int count)
+{
+    for (int i = 0; i < count; i += BB_PACK, bytes += bits) {
+        uint64_t word = 0;
+        for (int j = 0; j < BB_PACK; j++)
+            word |= (uint64_t)codes[i + j] << (bits * j);
+        memcpy(bytes, &word, (size_t)bits);
+    }
+}
+
+/* scale and bias as F32: the codes are found with these, before they are rounded to the weight's type. The end of the range that is farther
+ * from zero is met exactly, and zero too, where it is in the range. A NaN takes no part in the range and becomes code 0. */
+static void quantize_affine(uint8_t *codes, float *scale_out, float *bias_out, const float *values, int count, int bits)
+{
+    const float steps = (float)((1 << bits) - 1);
+    float low = INFINITY, high = -INFINITY;
+
+    for (int i = 0; i < count; i++) {
+        high = high < values[i] ? values[i] : high;
+        low = values[i] < low ? values[i] : low;
+    }
+
+    const bool low_is_edge = fabsf(low) > fabsf(high);
+    const float range = (high - low) / steps, edge = low_is_edge ? low : high;
+    float scale = range < 1e-7f ? 1e-7f : range, bias = 0;
+    scale = low_is_edge ? scale : -scale;
+    const float edge_code = rintf(edge / scale);
+    if (edge_code != 0) {
+        scale = edge / edge_code;
+        bias = edge;
+    }
+
+    for (int i = 0; i < count; i++) {
+        const float position = (values[i] - bias) / scale;
+        const float clamped = position > 0 ? (position < steps ? position : steps) : 0;
+        codes[i] =
+            (uint8_t)(uint32_t)bb_float_bits(clamped + 0x1p23f); /* rounds to nearest even; the fraction's low bits are the integer */
+    }
+    *scale_out = scale;
+    *bias_out = bias;
+}
+
+/* The nearest of E2M1's sixteen values, distances rounded to dtype. */
+static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, int count, bombus_dtype dtype)
+{
+    float best[GROUP_MAX];
+
+    for (int i = 0; i < count; i++) {
+        best[i] = INFINITY;
+        codes[i] = 0;
+    }
+    for (uint8_t code = 0; code < 16; code++) {
+        const float candidate = bb_e2m1_to_f32(code);
+        for (int i = 0; i < count; i++) {
+            const float distance = fabsf(bb_round_to(dtype, values[i] - candidate));
+            codes[i] = distance < best[i] ? code : codes[i];
+            best[i] = distance < best[i] ? distance : best[i];
+        }
+    }
+}
+
+/* The codes of a floating mode; returns the scale's. A group that holds an infinity or a NaN gets the scale that stands for NaN. */
+static uint8_t quantize_floating(uint8_t *codes, const float *values, int count, bombus_mode mode, bombus_dtype dtype)
+{
+    float largest = 0, scaled[GROUP_MAX], scale;
+    bool finite = true;
+    uint8_t scale_code;
+
+    for (int i = 0; i < count; i++) {
+        finite = finite && isfinite(values[i]);
+        largest = largest < fabsf(values[i]) ? fabsf(values[i]) : largest;
+    }
+    if (!finite) {
+        memset(codes, 0, (size_t)count);
+        return mode == BOMBUS_NVFP4 ? 0x7f : 0xff;
+    }
+
+    const float quotient = bb_round_to(dtype, largest / (mode == BOMBUS_MXFP8 ? 448.0f : 6.0f));
+    if (mode == BOMBUS_NVFP4) {
+        scale_code = bb_f32_to_e4m3(quotient);
+        scale = bb_e4m3_to_f32(scale_code);
+    } else {
+        /* The next power of two from the quotient on. Below 2^-127 the code wraps around, as MLX's does. */
+        int exponent = 0;
+        const float fraction = frexpf(quotient, &exponent);
+        if (fraction == 0.5f)
+            exponent--;
+        scale_code = (uint8_t)(exponent + 127);
+        scale = ldexpf(1, exponent);
+    }
+
+    for (int i = 0; i < count; i++)
+        scaled[i] = bb_round_to(dtype, values[i] / scale);
+    if (mode == BOMBUS_MXFP8) {
+        for (int i = 0; i < count; i++)
+            codes[i] = bb_f32_to_e4m3(scaled[i]);
+    } else {
+        nearest_e2m1(codes, scaled, count, mode == BOMBUS_NVFP4 ? BOMBUS_F32 : dtype);
+    }
+    return scale_code;
+}
+
+static void quantize_rows(void *context, int64_t task, int worker)
+{
+    const matrices *m = context;
+    const bombus_quantization *q = &m->out->quant;
+    const int64_t groups = m->x->shape[1] / q->group_size, size = bb_dtypes[m->x->dtype].bits / 8;
+    const int bytes = q->group_size / BB_PACK * q->bits;
+    float values[GROUP_MAX], scale, bias;
+    uint8_t codes[GROUP_MAX];
+
+    (void)worker;
+    for (int64_t group = task * ROWS * groups; group < last_row(m->x, task) * groups; group++) {
+        bb_cpu_widen(values, m->x->dtype, (const char *)m->x->data + group * q->group_size * size, q->group_size);
+        if (q->mode == BOMBUS_AFFINE) {
+            quantize_affine(codes, &scale, &bias, values, q->group_size, q->bits);
+            bb_cpu_narrow((char *)m->out->scales + group * size, m->x->dtype, &scale, 1);
+            bb_cpu_narrow((char *)m->out->biases + group * size, m->x->dtype, &bias, 1);
+        } else {
+            ((uint8_t *)m->out->scales)[group] = quantize_floating(codes, values, q->group_size, q->mode, m->x->dtype);
+        }
+        pack((unsigned char *)m->out->data + group * bytes, codes, q->bits, q->group_size);
+    }
+}
+
+void bb_cpu_quantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x)
+{
+    run_rows(backend, quantize_rows, out, x);
 }
