@@ -303,12 +303,11 @@ static bombus_status process(bb_sampler *s, const float *logits, row *out, bombu
 
 /* ---- filters ---- */
 
-/* Bits that order as the float does; equal floats have equal bits (adding 0 makes -0 into 0). */
+/* Bits that order as the float does. (-0 below 0: of log-probabilities only one can be either.) */
 static inline uint32_t order_key(float value)
 {
     uint32_t bits;
 
-    value += 0.0f;
     memcpy(&bits, &value, sizeof bits);
     return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
