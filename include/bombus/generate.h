@@ -45,7 +45,7 @@ typedef struct bombus_request {
     int min_keep;      /* tokens min_p keeps at least, default 1 */
 
     /* Over the last *_window tokens of prompt and answer (default 20 each, at least 1). */
-    float repetition_penalty; /* 1: off (default) */
+    float repetition_penalty; /* 1 or 0: off (default 1) */
     int repetition_window;
     float presence_penalty; /* 0: off (default) */
     int presence_window;
