@@ -117,26 +117,33 @@ BOMBUS_API bombus_quantization bombus_tensor_quantization(const bombus_tensor *t
 BOMBUS_API const void *bombus_tensor_scales(const bombus_tensor *tensor);
 BOMBUS_API const void *bombus_tensor_biases(const bombus_tensor *tensor);
 
-/* A dense copy in another floating type (F32, F16, BF16; from any of these or F64), rounded to nearest even. */
+/* A dense copy in another floating type (F32, F16, BF16; from any of these or F64), rounded to nearest even.
+ * Returns BOMBUS_EINVAL for other types or a quantized tensor, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_tensor_cast(bombus_tensor **out, const bombus_tensor *tensor, bombus_dtype dtype, bombus_error *err);
 
-/* Quantizes a dense [..., out, in] tensor (F32, F16, BF16) along its last axis, bit for bit as MLX's mx.quantize.
- * bits and group_size 0 mean the mode's default (affine: 4 and 64). Returns BOMBUS_EINVAL where in is no multiple of the group. */
+/* Quantizes a dense [..., out, in] tensor (F32, F16, BF16) along its last axis, bit for bit as MLX's mx.quantize on a CPU.
+ * bits and group_size 0 mean the mode's default (affine: 4 and 64). A group with an infinity, and in the floating modes one with a NaN,
+ * dequantizes to NaN (MLX gives zeros or 896 there in the floating modes).
+ * Returns BOMBUS_EINVAL where in is no multiple of the group, or for a tensor that has no such shape or type; BOMBUS_EUNSUPPORTED for bits
+ * or a group size that the mode has not (1-bit affine is one); BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_quantize(bombus_tensor **out, const bombus_tensor *tensor, const bombus_quantization *quantization,
                                          bombus_error *err);
 
 /* The dense values of a quantized tensor in bombus_tensor_dtype, bit for bit as MLX's mx.dequantize: a product, then a sum, each rounded.
- */
+ * Returns BOMBUS_EINVAL for a dense tensor, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_dequantize(bombus_tensor **out, const bombus_tensor *tensor, bombus_error *err);
 
 enum { BOMBUS_TRANSPOSE_A = 1, BOMBUS_TRANSPOSE_B = 2 };
 
-/* Matrix product over the last two axes: [..., m, k] x [..., k, n] = [..., m, n]; leading axes broadcast as in NumPy, and so do
- * operands of rank 1. A transpose flag swaps the operand's last two axes first, so a linear layer with weight [out, in] is
- * dot(x, weight, BOMBUS_TRANSPOSE_B). Either operand may be dense (F32, F16, BF16) or quantized, not both quantized.
+/* Matrix product over the last two axes: [..., m, k] x [..., k, n] = [..., m, n]; leading axes broadcast as in NumPy, and operands of
+ * rank 1 are a row on the left, a column on the right, and leave no axis behind. A transpose flag swaps the operand's last two axes first
+ * (one of rank 1 has none to swap), so a linear layer with weight [out, in] is dot(x, weight, BOMBUS_TRANSPOSE_B). Either operand may be
+ * dense (F32, F16, BF16) or quantized, not both quantized.
  *
  * The result is dense in the promoted type of both (equal types stay; F16 with BF16, or any with F32, gives F32). Sums are in F32, in an
- * order that depends on k alone. A quantized operand is dequantized in the result's type. */
+ * order that depends on k alone. A quantized operand is dequantized in the result's type.
+ *
+ * Returns BOMBUS_EINVAL naming the shapes or types that do not fit, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_dot(bombus_tensor **out, const bombus_tensor *a, const bombus_tensor *b, int flags, bombus_error *err);
 
 #ifdef __cplusplus

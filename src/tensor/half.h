@@ -5,6 +5,7 @@
 #ifndef BB_TENSOR_HALF_H
 #define BB_TENSOR_HALF_H
 
+#include <bombus/tensor.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -97,5 +98,16 @@ static inline float bb_e2m1_to_f32(uint8_t code)
 
     return bb_float_from_bits(sign | ((code & 7) == 0 ? 0 : (code & 7) == 1 ? 0x3f000000 : normal));
 }
+
+/* value rounded to dtype: F32, F16 or BF16. */
+static inline float bb_round_to(bombus_dtype dtype, float value)
+{
+    return dtype == BOMBUS_BF16 ? bb_bf16_to_f32(bb_f32_to_bf16(value)) : dtype == BOMBUS_F16 ? bb_f16_to_f32(bb_f32_to_f16(value)) : value;
+}
+
+/* count values of dtype (F32, F16 or BF16) at any alignment, as F32. */
+void bb_widen(float *out, bombus_dtype dtype, const void *data, int64_t count);
+/* The way back. */
+void bb_narrow(void *out, bombus_dtype dtype, const float *values, int64_t count);
 
 #endif

@@ -264,11 +264,6 @@ static bombus_status check_words(bb_tensor *joined, const bb_tensor *weight, con
     return BOMBUS_OK;
 }
 
-static bool is_float(bombus_dtype dtype)
-{
-    return dtype == BOMBUS_F32 || dtype == BOMBUS_F16 || dtype == BOMBUS_BF16;
-}
-
 bombus_status bb_quantized_join(bb_tensor *out, const bombus_quantization *quantization, const bb_tensor *weight, const bb_tensor *scales,
                                 const bb_tensor *biases, const char *name, bombus_error *err)
 {
@@ -286,7 +281,7 @@ bombus_status bb_quantized_join(bb_tensor *out, const bombus_quantization *quant
     if ((status = check_words(&joined, weight, prefix, err)))
         return status;
 
-    if (expected != BOMBUS_DTYPE_COUNT ? scales->dtype != expected : !is_float(scales->dtype))
+    if (expected != BOMBUS_DTYPE_COUNT ? scales->dtype != expected : !bb_is_float(scales->dtype))
         return bb_fail(err, BOMBUS_EFORMAT, "%sscales: %s, expected %s (%s)", prefix, bb_dtypes[scales->dtype].name,
                        expected == BOMBUS_DTYPE_COUNT ? "F32, F16 or BF16" : bb_dtypes[expected].name, mode);
     if ((status = check_part(scales, &joined, prefix, "scales", err)))

@@ -26,6 +26,12 @@ typedef struct bb_tensor {
     const void *biases;             /* as scales; NULL where the mode has none */
 } bb_tensor;
 
+/* Can it be an operand of arithmetic: F32, F16 or BF16? */
+static inline bool bb_is_float(bombus_dtype dtype)
+{
+    return dtype == BOMBUS_F32 || dtype == BOMBUS_F16 || dtype == BOMBUS_BF16;
+}
+
 static inline bool bb_is_quantized(const bb_tensor *t)
 {
     return t->quant.mode != BOMBUS_DENSE;

@@ -41,17 +41,6 @@ static inline float bb_lanes_dot(const float *a, const float *b, int64_t count)
 /* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
 enum { BB_PACK = 8 };
 
-/* value rounded to dtype (F32, F16 or BF16). */
-static inline float bb_round_to(bombus_dtype dtype, float value)
-{
-    return dtype == BOMBUS_BF16 ? bb_bf16_to_f32(bb_f32_to_bf16(value)) : dtype == BOMBUS_F16 ? bb_f16_to_f32(bb_f32_to_f16(value)) : value;
-}
-
-/* count values of dtype (F32, F16, BF16, F64) at any alignment, as F32. */
-void bb_cpu_widen(float *out, bombus_dtype dtype, const void *data, int64_t count);
-/* The way back, to F32, F16 or BF16. */
-void bb_cpu_narrow(void *out, bombus_dtype dtype, const float *values, int64_t count);
-
 /* bb_cpu_row_f32 for a quantized row dequantized as in dtype: scales and biases in it, the product rounded to it and then the sum. first
  * and count are multiples of BB_PACK for a quantized matrix. */
 void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);

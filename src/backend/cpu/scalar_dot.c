@@ -112,7 +112,7 @@ static void tile(const product *p, int64_t row, int rows, int64_t column, int co
         float sums[TILE];
         for (int c = 0; c < columns; c++)
             sums[c] = bb_lanes_sum(lanes[r][c]);
-        bb_cpu_narrow((char *)p->out->data + at * (bb_dtypes[p->out->dtype].bits / 8), p->out->dtype, sums, columns);
+        bb_narrow((char *)p->out->data + at * (bb_dtypes[p->out->dtype].bits / 8), p->out->dtype, sums, columns);
     }
 }
 

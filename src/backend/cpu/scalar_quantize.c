@@ -12,56 +12,6 @@
 
 enum { GROUP_MAX = 128 };
 
-/* ---- dense ---- */
-
-void bb_cpu_widen(float *out, bombus_dtype dtype, const void *data, int64_t count)
-{
-    const unsigned char *bytes = data;
-
-    if (dtype == BOMBUS_F32) {
-        if (count)
-            memcpy(out, data, (size_t)count * sizeof *out);
-    } else if (dtype == BOMBUS_F64) {
-        for (int64_t i = 0; i < count; i++) {
-            double value;
-            memcpy(&value, bytes + 8 * i, sizeof value);
-            out[i] = (float)value;
-        }
-    } else if (dtype == BOMBUS_BF16) {
-        for (int64_t i = 0; i < count; i++) {
-            uint16_t half;
-            memcpy(&half, bytes + 2 * i, sizeof half);
-            out[i] = bb_bf16_to_f32(half);
-        }
-    } else {
-        for (int64_t i = 0; i < count; i++) {
-            uint16_t half;
-            memcpy(&half, bytes + 2 * i, sizeof half);
-            out[i] = bb_f16_to_f32(half);
-        }
-    }
-}
-
-void bb_cpu_narrow(void *out, bombus_dtype dtype, const float *values, int64_t count)
-{
-    unsigned char *bytes = out;
-
-    if (dtype == BOMBUS_F32) {
-        if (count)
-            memcpy(out, values, (size_t)count * sizeof *values);
-    } else if (dtype == BOMBUS_BF16) {
-        for (int64_t i = 0; i < count; i++) {
-            const uint16_t half = bb_f32_to_bf16(values[i]);
-            memcpy(bytes + 2 * i, &half, sizeof half);
-        }
-    } else {
-        for (int64_t i = 0; i < count; i++) {
-            const uint16_t half = bb_f32_to_f16(values[i]);
-            memcpy(bytes + 2 * i, &half, sizeof half);
-        }
-    }
-}
-
 /* ---- packed ---- */
 
 /* count codes (a multiple of BB_PACK) of a little-endian bit stream. */
@@ -120,7 +70,7 @@ static float load_scale(const bb_tensor *matrix, const void *scales, int64_t ind
     float scale;
 
     if (mode == BOMBUS_AFFINE)
-        bb_cpu_widen(&scale, matrix->dtype, (const char *)scales + index * (bb_dtypes[matrix->dtype].bits / 8), 1);
+        bb_widen(&scale, matrix->dtype, (const char *)scales + index * (bb_dtypes[matrix->dtype].bits / 8), 1);
     else if (mode == BOMBUS_NVFP4)
         scale = bb_e4m3_to_f32(((const uint8_t *)scales)[index]);
     else
@@ -133,7 +83,7 @@ void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t
     const int64_t in = matrix->shape[1];
 
     if (!bb_is_quantized(matrix)) {
-        bb_cpu_widen(out, matrix->dtype, (const char *)matrix->data + (row * in + first) * (bb_dtypes[matrix->dtype].bits / 8), count);
+        bb_widen(out, matrix->dtype, (const char *)matrix->data + (row * in + first) * (bb_dtypes[matrix->dtype].bits / 8), count);
         return;
     }
 
@@ -192,7 +142,7 @@ static void dequantize_rows(void *context, int64_t task, int worker)
     for (int64_t row = task * ROWS; row < last_row(m->x, task); row++) {
         for (int64_t first = 0; first < in; first += m->x->quant.group_size) {
             bb_cpu_row(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
-            bb_cpu_narrow((char *)m->out->data + (row * in + first) * size, m->out->dtype, values, m->x->quant.group_size);
+            bb_narrow((char *)m->out->data + (row * in + first) * size, m->out->dtype, values, m->x->quant.group_size);
         }
     }
 }
@@ -318,11 +268,11 @@ static void quantize_rows(void *context, int64_t task, int worker)
 
     (void)worker;
     for (int64_t group = task * ROWS * groups; group < last_row(m->x, task) * groups; group++) {
-        bb_cpu_widen(values, m->x->dtype, (const char *)m->x->data + group * q->group_size * size, q->group_size);
+        bb_widen(values, m->x->dtype, (const char *)m->x->data + group * q->group_size * size, q->group_size);
         if (q->mode == BOMBUS_AFFINE) {
             quantize_affine(codes, &scale, &bias, values, q->group_size, q->bits);
-            bb_cpu_narrow((char *)m->out->scales + group * size, m->x->dtype, &scale, 1);
-            bb_cpu_narrow((char *)m->out->biases + group * size, m->x->dtype, &bias, 1);
+            bb_narrow((char *)m->out->scales + group * size, m->x->dtype, &scale, 1);
+            bb_narrow((char *)m->out->biases + group * size, m->x->dtype, &bias, 1);
         } else {
             ((uint8_t *)m->out->scales)[group] = quantize_floating(codes, values, q->group_size, q->mode, m->x->dtype);
         }
