@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <math.h>
@@ -30,6 +32,7 @@ typedef struct builder {
     size_t key_bytes;
     uint32_t *slots; /* for the search of duplicate keys in large objects */
     size_t slot_capacity;
+    bb_hash_key hash_key;
     bombus_status status;
     const char *complaint; /* for BOMBUS_EFORMAT */
     const char *culprit;   /* the key the complaint is about */
@@ -103,15 +106,6 @@ static bool same_key(const bb_json_member *a, const bb_json_member *b)
     return a->key_bytes == b->key_bytes && memcmp(a->key, b->key, a->key_bytes) == 0;
 }
 
-static uint64_t hash_key(const char *key, size_t bytes)
-{
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-
-    for (size_t i = 0; i < bytes; i++)
-        hash = (hash ^ (unsigned char)key[i]) * 0x100000001b3u;
-    return hash ^ hash >> 29;
-}
-
 /* The second of two members with one key, or NULL. Small objects are compared pair by pair. */
 static int find_duplicate(builder *b, const bb_json_member *members, size_t count, const bb_json_member **duplicate)
 {
@@ -131,7 +125,7 @@ static int find_duplicate(builder *b, const bb_json_member *members, size_t coun
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
     memset(b->slots, 0, size * sizeof *b->slots);
     for (size_t i = 0; i < count; i++) {
-        size_t slot = hash_key(members[i].key, members[i].key_bytes) & (size - 1);
+        size_t slot = bb_hash(members[i].key, members[i].key_bytes, b->hash_key) & (size - 1);
         while (b->slots[slot] && !same_key(&members[b->slots[slot] - 1], &members[i]))
             slot = (slot + 1) & (size - 1);
         if (b->slots[slot]) {
@@ -256,6 +250,52 @@ static bombus_status fail_parse(bombus_error *err, yajl_handle parser, const cha
     return fail_at(err, name, text, offset < bytes ? offset : bytes, complaint, NULL);
 }
 
+/* The code unit of an escape "\\uXXXX", or -1 where text holds none. */
+static int escaped_unit(const char *text, size_t bytes)
+{
+    if (bytes < 6 || text[0] != '\\' || text[1] != 'u')
+        return -1;
+
+    int unit = 0;
+    for (int i = 2; i < 6; i++) {
+        const char *digits = "0123456789abcdef0123456789ABCDEF", *digit = text[i] ? strchr(digits, text[i]) : NULL;
+        if (!digit)
+            return -1;
+        unit = unit * 16 + (int)(digit - digits) % 16;
+    }
+    return unit;
+}
+
+/* yajl lets pass what is no text: overlong UTF-8, surrogates in UTF-8, halves of surrogate pairs as escapes. Such keys would come out
+ * changed, or two of them the same. Returns NULL, or the complaint about what stands at *offset. A backslash outside a string is yajl's to
+ * refuse. */
+static const char *check_text(const char *text, size_t bytes, size_t *offset)
+{
+    *offset = bb_utf8_valid_prefix(text, bytes);
+    if (*offset < bytes)
+        return "not UTF-8";
+
+    for (size_t at = 0; at < bytes;) {
+        const char *backslash = memchr(text + at, '\\', bytes - at);
+        if (!backslash)
+            break;
+        at = (size_t)(backslash - text);
+
+        const int unit = escaped_unit(text + at, bytes - at);
+        if (unit < 0xd800 || unit > 0xdfff) {
+            at += 2; /* the escaped character too, which may be a backslash */
+            continue;
+        }
+        const int next = escaped_unit(text + at + 6, bytes - at - 6);
+        if (unit > 0xdbff || next < 0xdc00 || next > 0xdfff) {
+            *offset = at;
+            return "half of a surrogate pair";
+        }
+        at += 12;
+    }
+    return NULL;
+}
+
 bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t bytes, const char *name, bombus_error *err)
 {
     bombus_status status = BOMBUS_OK;
@@ -266,6 +306,14 @@ bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t
     if (!b)
         return bb_fail_memory(err, sizeof *b);
     b->arena = &document->arena;
+    b->hash_key = bb_hash_key_random();
+
+    size_t offset;
+    const char *complaint = check_text(text, bytes, &offset);
+    if (complaint) {
+        status = fail_at(err, name, text, offset, complaint, NULL);
+        goto out;
+    }
     parser = yajl_alloc(&callbacks, &door, b);
     if (!parser) {
         status = bb_fail_memory(err, bytes);

@@ -59,6 +59,24 @@ static void duplicate_keys_are_refused(void **state)
     assert_non_null(strstr(err.message, "duplicate key \"key7\""));
 }
 
+static void what_is_no_text_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("[\"\xc0\x80\"]"), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "t.json: line 1, column 3: not UTF-8");
+    assert_int_equal(parse("[\"\xed\xa0\x80\"]"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("[\"\\ud800\"]"), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "t.json: line 1, column 3: half of a surrogate pair");
+    assert_int_equal(parse("[\"\\ud800\\u0041\"]"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("[\"\\ud800\\ud800\"]"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("[\"\\uDC00\"]"), BOMBUS_EFORMAT);
+
+    assert_ok(parse("[\"\\uD83d\\uDc1D\", \"\\\\ud800\"]"), err);
+    assert_true(bb_json_is_text(&document.root.items[0], "\xf0\x9f\x90\x9d"));
+    assert_true(bb_json_is_text(&document.root.items[1], "\\ud800"));
+    bb_json_free(&document);
+}
+
 static void depth_is_bounded(void **state)
 {
     (void)state;
@@ -98,6 +116,7 @@ int main(void)
         cmocka_unit_test(a_tree_keeps_the_order_of_its_members),
         cmocka_unit_test(malformed_text_is_refused_with_its_place),
         cmocka_unit_test(duplicate_keys_are_refused),
+        cmocka_unit_test(what_is_no_text_is_refused),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_field_says_what_it_expected),
     };
