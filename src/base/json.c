@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,14 +323,15 @@ bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t
 
     yajl_status parsed = yajl_parse(parser, (const unsigned char *)text, bytes);
     size_t consumed = yajl_get_bytes_consumed(parser);
-    if (parsed == yajl_status_ok)
+    const bool read_all = parsed == yajl_status_ok;
+    if (read_all)
         parsed = yajl_complete_parse(parser);
 
     if (b->status == BOMBUS_ENOMEM)
         status = bb_fail_memory(err, b->used * sizeof *b->stack);
     else if (b->status != BOMBUS_OK)
         status = fail_at(err, name, text, consumed < bytes ? consumed : bytes, b->complaint, b->culprit);
-    else if (parsed == yajl_status_error && consumed >= bytes)
+    else if (parsed == yajl_status_error && read_all)
         status = fail_at(err, name, text, bytes, "ends too early", NULL);
     else if (parsed != yajl_status_ok)
         status = fail_parse(err, parser, name, text, bytes);
@@ -403,7 +405,11 @@ bool bb_json_to_double(const bb_json *value, double *out)
 {
     if (!bb_json_is(value, BB_JSON_NUMBER))
         return false;
-    *out = strtod(value->text, NULL);
+
+    /* The host's locale may write decimals with a comma; JSON does not. glibc's "C" is static: nothing is allocated. */
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    *out = strtod_l(value->text, NULL, plain);
+    freelocale(plain);
     return isfinite(*out);
 }
 

@@ -2,6 +2,8 @@
 #include "base/json.h"
 #include "testing.h"
 
+#include <locale.h>
+
 static bombus_error err;
 static bb_json_document document;
 
@@ -40,9 +42,31 @@ static void malformed_text_is_refused_with_its_place(void **state)
     assert_string_equal(err.message, "t.json: line 1, column 12: ends too early");
     assert_int_equal(parse(""), BOMBUS_EFORMAT);
     assert_int_equal(parse("{} x"), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "t.json: line 1, column 5: trailing garbage");
     assert_int_equal(parse("\"\xff\""), BOMBUS_EFORMAT);
     assert_int_equal(parse("[1,]"), BOMBUS_EFORMAT);
     assert_int_equal(parse("NaN"), BOMBUS_EFORMAT);
+}
+
+static void numbers_are_read_alike_in_every_locale(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8", "de_DE", "fr_FR"};
+    bool found = false;
+    double number;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && !found; i++)
+        found = setlocale(LC_NUMERIC, names[i]) != NULL;
+    assert_ok(parse("[0.5, 1e400]"), err);
+    assert_true(bb_json_to_double(&document.root.items[0], &number));
+    assert_true(number == 0.5);
+    assert_false(bb_json_to_double(&document.root.items[1], &number));
+    bb_json_free(&document);
+    setlocale(LC_NUMERIC, "C");
+    if (!found) {
+        print_message("SKIP: no locale with a decimal comma is installed\n");
+        skip();
+    }
 }
 
 static void duplicate_keys_are_refused(void **state)
@@ -115,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tree_keeps_the_order_of_its_members),
         cmocka_unit_test(malformed_text_is_refused_with_its_place),
+        cmocka_unit_test(numbers_are_read_alike_in_every_locale),
         cmocka_unit_test(duplicate_keys_are_refused),
         cmocka_unit_test(what_is_no_text_is_refused),
         cmocka_unit_test(depth_is_bounded),
