@@ -19,9 +19,9 @@ static bombus_status fail_errno(bombus_error *err, const char *path, const char 
     return bb_fail(err, code == ENOENT || code == ENOTDIR ? BOMBUS_ENOTFOUND : BOMBUS_EIO, "%s: cannot %s: %s", path, verb, strerror(code));
 }
 
-static bombus_status open_to_read(int *fd, struct stat *info, const char *path, bombus_error *err)
+static bombus_status open_to_read(int *fd, struct stat *info, const char *path, int flags, bombus_error *err)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | flags);
     if (*fd < 0)
         return fail_errno(err, path, "open");
 
@@ -41,7 +41,7 @@ bombus_status bb_map_open(bb_map *map, const char *path, bombus_error *err)
     struct stat info;
 
     *map = (bb_map){0};
-    bombus_status status = open_to_read(&fd, &info, path, err);
+    bombus_status status = open_to_read(&fd, &info, path, O_NONBLOCK, err); /* a pipe is refused, not waited for */
     if (status != BOMBUS_OK)
         return status;
 
@@ -100,7 +100,7 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
 {
     int fd;
     struct stat info;
-    bombus_status status = open_to_read(&fd, &info, path, err);
+    bombus_status status = open_to_read(&fd, &info, path, 0, err);
 
     if (status != BOMBUS_OK)
         return status;
@@ -142,32 +142,44 @@ char *bb_path_parent(const char *path)
     return slash == path ? bb_strdup("/") : bb_strndup(path, (size_t)(slash - path));
 }
 
+/* Creates path.tmp-N for the first N that is free. Not mkostemp: its files are for the owner alone, and to learn the usual mode means to
+ * change the umask of the whole process for a moment. */
+static bombus_status create_temporary(bb_writer *writer, size_t size, bombus_error *err)
+{
+    for (unsigned n = 0; n < 10000; n++) {
+        snprintf(writer->temporary, size, "%s.tmp-%u", writer->path, n);
+        writer->fd = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (writer->fd >= 0)
+            return BOMBUS_OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return fail_errno(err, writer->path, "create");
+}
+
 bombus_status bb_writer_open(bb_writer *writer, const char *path, bombus_error *err)
 {
     const size_t size = strlen(path) + 32;
+    struct stat info;
 
     *writer = (bb_writer){.fd = -1};
+    /* A rename would put a file in the place of a device or a pipe. */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return bb_fail(err, BOMBUS_EIO, "%s: is no regular file, so it is not replaced", path);
+
+    bombus_status status;
     writer->path = bb_strdup(path);
     writer->temporary = bb_alloc(size);
-    if (!writer->path || !writer->temporary) {
-        bb_writer_abort(writer);
-        return bb_fail_memory(err, size);
-    }
-    snprintf(writer->temporary, size, "%s.tmp-XXXXXX", path);
-
-    writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
-    if (writer->fd < 0) {
-        bombus_status status = fail_errno(err, path, "create");
-        bb_free(writer->temporary);
+    if (!writer->path || !writer->temporary)
+        status = bb_fail_memory(err, size);
+    else
+        status = create_temporary(writer, size, err);
+    if (status != BOMBUS_OK) {
+        bb_free(writer->temporary); /* whatever has its name is not ours to remove */
         writer->temporary = NULL;
         bb_writer_abort(writer);
-        return status;
     }
-    /* mkostemp makes files for the owner alone; what we write is to have the user's usual mode. */
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(writer->fd, 0666 & ~mask);
-    return BOMBUS_OK;
+    return status;
 }
 
 bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, bombus_error *err)
@@ -186,7 +198,7 @@ bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, 
     return BOMBUS_OK;
 }
 
-/* The rename itself is on disk only when the directory is. */
+/* The rename itself is on disk only when the directory is. One that may be written but not read cannot be synced: the file is there. */
 static bombus_status sync_parent(const char *path, bombus_error *err)
 {
     char *parent = bb_path_parent(path);
@@ -195,7 +207,7 @@ static bombus_status sync_parent(const char *path, bombus_error *err)
 
     int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bombus_status status = BOMBUS_OK;
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+    if (fd < 0 ? errno != EACCES : fsync(fd) != 0 && errno != EINVAL)
         status = fail_errno(err, parent, "sync");
     if (fd >= 0)
         close(fd);

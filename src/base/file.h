@@ -29,7 +29,8 @@ char *bb_path_join(const char *directory, const char *name);
 /* The part before the last slash ("." where there is none). The caller frees it. */
 char *bb_path_parent(const char *path);
 
-/* A file in the making: bytes go to a temporary beside path; commit syncs it and renames it over path; abort removes it. */
+/* A file in the making: bytes go to a temporary beside path; commit syncs it and renames it over path; abort removes it. A path that is
+ * there and no regular file is refused. */
 typedef struct bb_writer {
     int fd;
     char *path;
