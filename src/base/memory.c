@@ -55,7 +55,8 @@ void *bb_alloc(size_t size)
 
 void *bb_alloc_zero(size_t count, size_t size)
 {
-    if (door_is_shut())
+    /* calloc checks too, but under a sanitizer an overflow is the end of the process rather than NULL. */
+    if (door_is_shut() || (size && count > SIZE_MAX / size))
         return NULL;
     return count && size ? calloc(count, size) : calloc(1, 1);
 }

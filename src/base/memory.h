@@ -1,6 +1,6 @@
 /* base/memory.h: the one door for allocations, and arenas.
  *
- * In a debug build (BOMBUS_DEBUG) the door keeps count, can be shut for a thread (the token loop allocates nothing: the proof) and can be
+ * In a debug build (BOMBUS_DEBUG) the door can be shut for a thread (the token loop allocates nothing: the proof) and can be
  * made to fail at the nth call (what happens without memory: the test). */
 #ifndef BB_BASE_MEMORY_H
 #define BB_BASE_MEMORY_H
