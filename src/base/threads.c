@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -143,13 +144,20 @@ bombus_status bb_threads_create(bb_threads **out, int count, bombus_error *err)
     pthread_cond_init(&pool->wake, NULL);
     pthread_cond_init(&pool->done, NULL);
 
-    for (int i = 0; i < count - 1; i++) {
-        pool->workers[i] = (worker){.pool = pool, .index = i + 1};
-        int code = pthread_create(&pool->workers[i].thread, NULL, worker_main, &pool->workers[i]);
-        if (code) {
-            stop_workers(pool, i);
-            return bb_fail(err, BOMBUS_ENOMEM, "threads: cannot start thread %d of %d: %s", i + 2, count, strerror(code));
-        }
+    /* Workers inherit the mask: the host's signals are for the host's threads. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int started = 0, code = 0;
+    for (; started < count - 1 && !code; started += !code) {
+        pool->workers[started] = (worker){.pool = pool, .index = started + 1};
+        code = pthread_create(&pool->workers[started].thread, NULL, worker_main, &pool->workers[started]);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+    if (code) {
+        stop_workers(pool, started);
+        return bb_fail(err, BOMBUS_ENOMEM, "threads: cannot start thread %d of %d: %s", started + 2, count, strerror(code));
     }
     *out = pool;
     return BOMBUS_OK;
