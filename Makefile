@@ -1,20 +1,70 @@
-# The two commands of the README, and what developers type. CMake and Ninja do the work.
-BUILD ?= build
-TYPE  ?= Release
+# What people type; CMake and Ninja do the work. `make help` lists it.
+BUILD        ?= build
+TYPE         ?= Release
+JOBS         ?= $(shell nproc)
+PREFIX       ?= /usr/local
+PROMPT       ?= Once upon a time
+FUZZ_SECONDS ?= 600
 
-.PHONY: all setup build test check-all fuzz install demo format clean
+SOURCES = find . -path './build*' -prune -o -name '*.[ch]' -print
+
+.PHONY: help all setup build test demo check check-all fuzz format format-check install uninstall clean
+.DEFAULT_GOAL = all
 
 all: build
 
-setup:
-	@tools/setup.sh
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-build: setup
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(TYPE) >/dev/null
-	@ninja -C $(BUILD)
+setup: ## install the Debian packages that building needs, where they are missing
+	@tools/setup.sh build
 
-test: build
-	@ctest --test-dir $(BUILD) --output-on-failure -j2
+build: setup ## build the library and the program in build/
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(TYPE) -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	@ninja -C $(BUILD) -j$(JOBS)
 
-clean:
+test: ## build, fuzz each parser for a few seconds, run every test
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory build
+	@tools/fuzz.sh 5 1
+	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+
+demo: ## generate text: make demo MODEL=path/to/model [PROMPT='Once upon a time']
+ifndef MODEL
+	@echo "make demo: which model? No model comes with this repository yet: name a directory with config.json, tokenizer.json" >&2
+	@echo "and model.safetensors, as mlx-lm writes or downloads them:  make demo MODEL=path/to/model" >&2
+	@exit 2
+else
+	@$(MAKE) --no-print-directory build
+	$(BUILD)/cli/bombus generate --model "$(MODEL)" --max-tokens 100 --prompt "$(PROMPT)"
+endif
+
+check: format-check ## what is quick to check: format and the rooms' include rule
+	@tools/check_rooms.sh
+
+check-all: ## both compilers, all sanitizers, a debug build, longer fuzzing, format, install
+	@tools/setup.sh check
+	@tools/check_all.sh
+
+fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
+	@tools/setup.sh test
+	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+format: ## reformat the sources
+	@tools/setup.sh check
+	@$(SOURCES) | xargs clang-format -i
+
+format-check: ## fail where `make format` would change something
+	@tools/setup.sh check
+	@$(SOURCES) | xargs clang-format --dry-run -Werror
+
+install: ## install what `make build` built under PREFIX (/usr/local); DESTDIR is respected
+	@test -f $(BUILD)/build.ninja || { echo "make install: nothing is built yet: make build" >&2; exit 1; }
+	@cmake --install $(BUILD) --prefix "$(PREFIX)"
+
+uninstall: ## remove what `make install` installed
+	@test -f $(BUILD)/install_manifest.txt || { echo "make uninstall: $(BUILD)/ does not know of an installation" >&2; exit 1; }
+	@sed 's|^|$(DESTDIR)|' $(BUILD)/install_manifest.txt | xargs -d '\n' rm -fv --
+
+clean: ## remove all build directories
 	rm -rf build build-*

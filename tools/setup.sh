@@ -1,16 +1,53 @@
 #!/bin/sh
-# Installs what building and testing need, from Debian's packages, and says so first. Does nothing where all is there.
+# setup.sh build|test|check: sees to the Debian packages that building, testing or `make check-all` needs.
+#
+# Says what it installs before it does. Where all is there it does nothing and needs no network.
 set -eu
 
 packages="gcc libc6-dev make cmake ninja-build pkg-config libyajl-dev libpcre2-dev libutf8proc-dev libcmocka-dev"
+case "${1:-build}" in
+build) ;;
+test) packages="$packages clang libclang-rt-dev" ;;
+check) packages="$packages clang libclang-rt-dev clang-format mandoc" ;;
+*)
+    echo "usage: tools/setup.sh build|test|check" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    # Another system's package names are not ours to guess; where something is missing, cmake says what.
+    echo "This is not Debian, so nothing is installed. Bombus builds with what Debian calls: $packages"
+    exit 0
+fi
 
 missing=""
 for package in $packages; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"
 done
-[ -z "$missing" ] && exit 0
+if [ -z "$missing" ]; then
+    exit 0
+fi
 
-echo "Bombus needs these Debian packages and installs them now:$missing"
-if [ "$(id -u)" -eq 0 ]; then as_root=""; else as_root="sudo"; fi
-$as_root apt-get update -qq
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
+by_hand()
+{
+    echo "$1 Please have them installed, then try again:" >&2
+    echo "    apt-get install --no-install-recommends$missing" >&2
+    exit 1
+}
+
+echo "Bombus needs Debian packages that are not installed:$missing"
+if ! command -v apt-get >/dev/null; then
+    by_hand "There is no apt-get to install them with."
+fi
+as_root="env"
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || by_hand "Only root can install them, and there is no sudo here."
+    as_root="sudo env"
+fi
+
+echo "Installing them now: $as_root apt-get install$missing"
+export LC_ALL=C
+$as_root apt-get update -qq || by_hand "The package lists cannot be fetched (is there a network, and may you use sudo?)."
+$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
+    $missing || by_hand "apt-get could not install them."
