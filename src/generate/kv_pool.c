@@ -1,0 +1,64 @@
+/* Keys and values in fixed-size blocks, handed to sequences as they grow.
+ *
+ * Why blocks: sequences of unknown length share one memory budget, and blocks are what sequences that begin alike can share.
+ * Owns: the tensors of every layer, the stack of free blocks.
+ * Threads: the owner's thread only. */
+#include "generate/kv_pool.h"
+
+#include "base/error.h"
+
+bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err)
+{
+    const bb_config *config = &model->config;
+    const int64_t shape[] = {blocks, config->kv_heads, BB_KV_BLOCK, config->head_dim};
+    bombus_status status = BOMBUS_OK;
+
+    *pool = (bb_kv_pool){.backend = bb_backend_retain(model->backend), .layers = config->layers, .blocks = blocks};
+    pool->kv = bb_alloc_zero((size_t)config->layers, sizeof *pool->kv);
+    pool->free = bb_alloc_zero((size_t)blocks, sizeof *pool->free);
+    if (!pool->kv || !pool->free) {
+        status = bb_fail_memory(err, (size_t)blocks * sizeof *pool->free);
+        goto out;
+    }
+    for (int i = 0; i < blocks; i++)
+        pool->free[i] = blocks - 1 - i;
+    pool->free_count = blocks;
+    for (int i = 0; i < config->layers; i++) {
+        pool->kv[i].keys = bb_tensor_view(dtype, 4, shape, NULL);
+        pool->kv[i].values = bb_tensor_view(dtype, 4, shape, NULL);
+        if ((status = pool->backend->ops->alloc(pool->backend, &pool->kv[i].keys, err)) != BOMBUS_OK ||
+            (status = pool->backend->ops->alloc(pool->backend, &pool->kv[i].values, err)) != BOMBUS_OK)
+            goto out;
+    }
+
+out:
+    if (status != BOMBUS_OK)
+        bb_kv_pool_free(pool);
+    return status;
+}
+
+void bb_kv_pool_free(bb_kv_pool *pool)
+{
+    if (!pool->backend)
+        return;
+    for (int i = 0; pool->kv && i < pool->layers; i++) {
+        if (pool->kv[i].keys.data)
+            pool->backend->ops->release(pool->backend, &pool->kv[i].keys);
+        if (pool->kv[i].values.data)
+            pool->backend->ops->release(pool->backend, &pool->kv[i].values);
+    }
+    bb_free(pool->kv);
+    bb_free(pool->free);
+    bb_backend_free(pool->backend);
+    *pool = (bb_kv_pool){0};
+}
+
+int32_t bb_kv_pool_take(bb_kv_pool *pool)
+{
+    return pool->free_count ? pool->free[--pool->free_count] : -1;
+}
+
+void bb_kv_pool_give(bb_kv_pool *pool, int32_t block)
+{
+    pool->free[pool->free_count++] = block;
+}
