@@ -2,13 +2,13 @@
 #include "generate/request.h"
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <float.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-#include <utf8proc.h>
 
 void bombus_request_init(bombus_request *request)
 {
@@ -68,14 +68,9 @@ static bombus_status check_stop(size_t index, const char *stop, bombus_error *er
     if (!stop || !*stop)
         return bb_fail(err, BOMBUS_EINVAL, "request: stops[%zu]: %s, expected a text", index, stop ? "empty" : "NULL");
 
-    const size_t bytes = strlen(stop);
-    for (size_t at = 0; at < bytes;) {
-        utf8proc_int32_t point;
-        const utf8proc_ssize_t step = utf8proc_iterate((const utf8proc_uint8_t *)stop + at, (utf8proc_ssize_t)(bytes - at), &point);
-        if (step <= 0)
-            return bb_fail(err, BOMBUS_EINVAL, "request: stops[%zu]: byte %zu is not UTF-8", index, at);
-        at += (size_t)step;
-    }
+    const size_t bytes = strlen(stop), valid = bb_utf8_valid_prefix(stop, bytes);
+    if (valid < bytes)
+        return bb_fail(err, BOMBUS_EINVAL, "request: stops[%zu]: byte %zu is not UTF-8", index, valid);
     return BOMBUS_OK;
 }
 
