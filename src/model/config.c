@@ -15,6 +15,9 @@
 /* Larger than any model there is, small enough that products of two fit in 64 bits. */
 enum { DIMENSION_MAX = 1 << 24, LAYERS_MAX = 4096, CONTEXT_MAX = 1 << 30 };
 
+/* RoPE's bases and factors: beyond these its frequencies leave what a float can hold. */
+static const double FACTOR_MIN = 1e-9, FACTOR_MAX = 1e15;
+
 typedef struct reader {
     bb_config *config;
     bb_arena *arena;
@@ -145,8 +148,8 @@ static bombus_status read_factor(const reader *r, const bb_json *scaling, const 
 {
     bombus_status status = bb_json_field_float(scaling, key, need, out, r->file, r->err);
 
-    if (status == BOMBUS_OK && *out <= 0)
-        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: %s: %g, expected a number above 0", r->file, key, *out);
+    if (status == BOMBUS_OK && (*out < FACTOR_MIN || *out > FACTOR_MAX))
+        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: %s: %g, expected a number from %g to %g", r->file, key, *out, FACTOR_MIN, FACTOR_MAX);
     return status;
 }
 
@@ -170,6 +173,9 @@ static bombus_status read_yarn_scale(const reader *r, const bb_json *scaling, bo
 
     const double stretch = rope->factor > 1 ? 0.1 * log(rope->factor) : 0;
     rope->attention_factor = (mscale * stretch + 1) / (mscale_all * stretch + 1);
+    if (!(fabs(rope->attention_factor) <= FACTOR_MAX))
+        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: mscale: %g with mscale_all_dim %g scales attention by %g, expected at most %g", r->file,
+                       mscale, mscale_all, rope->attention_factor, FACTOR_MAX);
     return BOMBUS_OK;
 }
 
