@@ -2,6 +2,7 @@
 #ifndef BOMBUS_BOMBUS_H
 #define BOMBUS_BOMBUS_H
 
+#include <bombus/answer.h>
 #include <bombus/error.h>
 #include <bombus/generate.h>
 #include <bombus/model.h>
