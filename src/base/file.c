@@ -199,27 +199,26 @@ bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, 
 }
 
 /* The rename itself is on disk only when the directory is. One that may be written but not read cannot be synced: the file is there. */
-static bombus_status sync_parent(const char *path, bombus_error *err)
+static bombus_status sync_directory(const char *path, bombus_error *err)
 {
-    char *parent = bb_path_parent(path);
-    if (!parent)
-        return bb_fail_memory(err, strlen(path));
-
-    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bombus_status status = BOMBUS_OK;
+
     if (fd < 0 ? errno != EACCES : fsync(fd) != 0 && errno != EINVAL)
-        status = fail_errno(err, parent, "sync");
+        status = fail_errno(err, path, "sync");
     if (fd >= 0)
         close(fd);
-    bb_free(parent);
     return status;
 }
 
 bombus_status bb_writer_commit(bb_writer *writer, bombus_error *err)
 {
     bombus_status status = BOMBUS_OK;
+    char *parent = bb_path_parent(writer->path); /* first, so that no lack of memory comes behind the rename */
 
-    if (fsync(writer->fd) != 0)
+    if (!parent)
+        status = bb_fail_memory(err, strlen(writer->path));
+    else if (fsync(writer->fd) != 0)
         status = fail_errno(err, writer->path, "sync");
     if (close(writer->fd) != 0 && status == BOMBUS_OK)
         status = fail_errno(err, writer->path, "close");
@@ -229,8 +228,9 @@ bombus_status bb_writer_commit(bb_writer *writer, bombus_error *err)
     if (status == BOMBUS_OK) {
         bb_free(writer->temporary);
         writer->temporary = NULL;
-        status = sync_parent(writer->path, err);
+        status = sync_directory(parent, err);
     }
+    bb_free(parent);
     bb_writer_abort(writer);
     return status;
 }

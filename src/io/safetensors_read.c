@@ -170,7 +170,8 @@ static bombus_status check_places(const source *from, bombus_tensor_info *tensor
 {
     size_t end = 0;
 
-    qsort(tensors, count, sizeof *tensors, compare_places);
+    if (count)
+        qsort(tensors, count, sizeof *tensors, compare_places);
     for (size_t i = 0; i < count; i++) {
         const size_t begin = (size_t)((const unsigned char *)tensors[i].data - from->data);
         if (begin != end && i == 0)
@@ -232,7 +233,7 @@ static bombus_status add_bytes(bombus_safetensors *file, const char *path, const
             status = parse_tensor(file, &from, member, err);
     }
     bb_json_free(&document);
-    return status ? status : check_places(&from, file->tensors + first, file->count - first, err);
+    return status ? status : check_places(&from, first ? file->tensors + first : file->tensors, file->count - first, err);
 }
 
 /* ---- opening and closing ---- */
