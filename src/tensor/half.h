@@ -40,16 +40,21 @@ static inline uint16_t bb_f32_to_bf16(float value)
     return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded);
 }
 
+/* then where mask is all ones, other where it is 0. A choice between numbers would become a branch, and the loop around it stay scalar. */
+static inline uint32_t bb_select(uint32_t mask, uint32_t then, uint32_t other)
+{
+    return (then & mask) | (other & ~mask);
+}
+
 static inline float bb_f16_to_f32(uint16_t half)
 {
     const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
     const uint32_t shifted = (uint32_t)(half & 0x7fff) << 13;
-    const uint32_t exponent = half & 0x7c00;
-    const uint32_t normal = shifted + (112u << 23);
-    const uint32_t infinite = shifted + (224u << 23); /* or NaN */
+    const uint32_t is_infinite = -(uint32_t)(shifted >= 0x7c00u << 13); /* or NaN: the exponent grows once more, to all ones */
+    const uint32_t normal = shifted + (112u << 23) + (is_infinite & 112u << 23);
     const uint32_t subnormal = bb_float_bits((float)(int32_t)(half & 0x3ff) * 0x1p-24f);
 
-    return bb_float_from_bits(sign | (exponent == 0 ? subnormal : exponent == 0x7c00 ? infinite : normal));
+    return bb_float_from_bits(sign | bb_select(-(uint32_t)(shifted < 0x400u << 13), subnormal, normal));
 }
 
 static inline uint16_t bb_f32_to_f16(float value)
@@ -59,7 +64,8 @@ static inline uint16_t bb_f32_to_f16(float value)
     const uint32_t subnormal = bb_float_bits(bb_float_from_bits(magnitude) + 0.5f) - 0x3f000000;
     const uint32_t normal = (magnitude - (112u << 23) + 0xfff + (magnitude >> 13 & 1)) >> 13;
     const uint32_t infinite = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
-    const uint32_t half = magnitude < 0x38800000 ? subnormal : magnitude >= 0x477ff000 ? infinite : normal;
+    const uint32_t finite = bb_select(-(uint32_t)(magnitude < 0x38800000), subnormal, normal);
+    const uint32_t half = bb_select(-(uint32_t)(magnitude >= 0x477ff000), infinite, finite);
 
     return (uint16_t)((bits >> 16 & 0x8000) | half);
 }
@@ -79,7 +85,8 @@ static inline uint8_t bb_f32_to_e4m3(float value)
     /* 2^14 has the spacing of E4M3's subnormals. */
     const uint32_t subnormal = bb_float_bits(bb_float_from_bits(magnitude) + 0x1p14f) - (141u << 23);
     const uint32_t normal = (magnitude - (120u << 23) + 0x7ffff + (magnitude >> 20 & 1)) >> 20;
-    const uint32_t code = magnitude < 121u << 23 ? subnormal : magnitude >= 0x43e00000 ? 0x7e : normal;
+    const uint32_t finite = bb_select(-(uint32_t)(magnitude < 121u << 23), subnormal, normal);
+    const uint32_t code = bb_select(-(uint32_t)(magnitude >= 0x43e00000), 0x7e, finite);
 
     return (uint8_t)((bits >> 24 & 0x80) | code);
 }

@@ -148,7 +148,7 @@ static void product_by(int count, const bb_tensor *x, const bb_tensor *weight, f
 static void threads_and_neighbours_change_no_bit(void **state)
 {
     (void)state;
-    enum { N = 17, OUT = 83, IN = 640 };
+    enum { N = 17, OUT = 37, IN = 384 };
     for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
         bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, IN), *dense = RANDOM(q < 0 ? floats[-q - 1] : BOMBUS_BF16, 9, OUT, IN);
         bombus_tensor *weight = q < 0 ? bombus_tensor_retain(dense) : quantized(dense, quantizations[q]);

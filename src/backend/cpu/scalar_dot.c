@@ -37,8 +37,9 @@ typedef struct panel {
     float values[TILE][CHUNK];
 } panel;
 
-/* Rows [row, row + count) of an operand, elements [first, first + length). */
-static void fetch(panel *p, const operand *o, int64_t row, int count, int64_t first, int length)
+/* Rows [row, row + count) of an operand, elements [first, first + length). in_place: F32 is used where it lies; rows that are used often
+ * are better copied, since rows whole pages apart push each other out of the cache. */
+static void fetch(panel *p, const operand *o, int64_t row, int count, int64_t first, int length, bool in_place)
 {
     const bb_tensor *matrix = o->matrix;
 
@@ -46,7 +47,7 @@ static void fetch(panel *p, const operand *o, int64_t row, int count, int64_t fi
         p->rows[r] = (const char *)p->values[r];
     if (o->along) {
         for (int r = 0; r < count; r++) {
-            if (matrix->dtype == BOMBUS_F32 && !bb_is_quantized(matrix))
+            if (in_place && matrix->dtype == BOMBUS_F32 && !bb_is_quantized(matrix))
                 p->rows[r] = (const char *)matrix->data + ((row + r) * matrix->shape[1] + first) * (int64_t)sizeof(float);
             else
                 bb_cpu_row(p->values[r], o->dtype, matrix, row + r, first, length);
@@ -98,8 +99,8 @@ static void tile(const product *p, int64_t row, int rows, int64_t column, int co
         memset(lanes[r], 0, sizeof lanes[r]);
     for (int64_t first = 0; first < p->k; first += CHUNK) {
         const int length = p->k - first < CHUNK ? (int)(p->k - first) : CHUNK;
-        fetch(&a, &p->a, row, rows, first, length);
-        fetch(&b, &p->b, column, columns, first, length);
+        fetch(&a, &p->a, row, rows, first, length, rows == 1);
+        fetch(&b, &p->b, column, columns, first, length, rows < 4);
         if (columns < TILE)
             b.rows[columns] = b.rows[0]; /* an odd last column's partner, whose sum nobody reads */
         for (int c = 0; c < columns; c += 2)

@@ -14,68 +14,119 @@ enum { GROUP_MAX = 128 };
 
 /* ---- packed ---- */
 
+/* bits bytes, 2 to 7. Loads of their own: bytes gathered in memory and read back as one word would wait for the stores. */
+static inline __attribute__((always_inline)) uint64_t load_eight(const unsigned char *bytes, int bits)
+{
+    uint64_t word = 0;
+    uint32_t four;
+    uint16_t two;
+
+    if (bits & 4) {
+        memcpy(&four, bytes, sizeof four);
+        word = four;
+    }
+    if (bits & 2) {
+        memcpy(&two, bytes + (bits & 4), sizeof two);
+        word |= (uint64_t)two << (8 * (bits & 4));
+    }
+    if (bits & 1)
+        word |= (uint64_t)bytes[bits - 1] << (8 * (bits - 1));
+    return word;
+}
+
+/* The low half of eight, four and two fields of bits bits moves apart from the high half, until each has a byte of its own. */
+static inline __attribute__((always_inline)) void unpack_eights(uint8_t *restrict codes, const unsigned char *restrict bytes, int bits,
+                                                                int count)
+{
+    const uint64_t four = ((uint64_t)1 << (4 * bits)) - 1;
+    const uint64_t two = (((uint64_t)1 << (2 * bits)) - 1) * 0x100000001u;
+    const uint64_t one = (((uint64_t)1 << bits) - 1) * 0x1000100010001u;
+
+    for (int i = 0; i < count; i += BB_PACK, bytes += bits) {
+        uint64_t word = load_eight(bytes, bits);
+        word = (word & four) | (word << (32 - 4 * bits) & four << 32);
+        word = (word & two) | (word << (16 - 2 * bits) & two << 16);
+        word = (word & one) | (word << (8 - bits) & one << 8);
+        memcpy(codes + i, &word, sizeof word);
+    }
+}
+
 /* count codes (a multiple of BB_PACK) of a little-endian bit stream. */
 static void unpack(uint8_t *restrict codes, const unsigned char *restrict bytes, int bits, int count)
 {
-    if (bits == 8) {
-        memcpy(codes, bytes, (size_t)count);
-    } else if (bits == 4) {
+    switch (bits) {
+    case 2:
+        unpack_eights(codes, bytes, 2, count);
+        break;
+    case 3:
+        unpack_eights(codes, bytes, 3, count);
+        break;
+    case 4: /* vectorizes as it stands */
         for (int i = 0; i < count / 2; i++) {
             codes[2 * i] = bytes[i] & 15;
             codes[2 * i + 1] = bytes[i] >> 4;
         }
-    } else if (bits == 2) {
-        for (int i = 0; i < count / 4; i++) {
-            codes[4 * i] = bytes[i] & 3;
-            codes[4 * i + 1] = bytes[i] >> 2 & 3;
-            codes[4 * i + 2] = bytes[i] >> 4 & 3;
-            codes[4 * i + 3] = bytes[i] >> 6;
-        }
-    } else { /* 3, 5, 6: eight codes are bits bytes */
-        const uint8_t mask = (uint8_t)((1 << bits) - 1);
-        for (int i = 0; i < count; i += BB_PACK, bytes += bits) {
-            uint64_t word = 0;
-            memcpy(&word, bytes, (size_t)bits);
-            for (int j = 0; j < BB_PACK; j++)
-                codes[i + j] = (uint8_t)(word >> (bits * j)) & mask;
-        }
+        break;
+    case 5:
+        unpack_eights(codes, bytes, 5, count);
+        break;
+    case 6:
+        unpack_eights(codes, bytes, 6, count);
+        break;
+    default:
+        memcpy(codes, bytes, (size_t)count);
     }
 }
 
-/* One case a mode and type, so that each is a plain loop. */
+static void round_values(float *values, bombus_dtype dtype, int count)
+{
+    if (dtype == BOMBUS_BF16)
+        for (int i = 0; i < count; i++)
+            values[i] = bb_round_to(BOMBUS_BF16, values[i]);
+    else if (dtype == BOMBUS_F16)
+        for (int i = 0; i < count; i++)
+            values[i] = bb_round_to(BOMBUS_F16, values[i]);
+}
+
+/* What codes of a group stand for, as numbers of dtype: a product and a sum, each rounded to it. */
 static void scale_codes(float *restrict out, const uint8_t *restrict codes, int count, bombus_mode mode, bombus_dtype dtype, float scale,
                         float bias)
 {
     if (mode == BOMBUS_AFFINE && dtype == BOMBUS_F32) {
         for (int i = 0; i < count; i++)
             out[i] = (float)codes[i] * scale + bias;
-    } else if (mode == BOMBUS_AFFINE && dtype == BOMBUS_BF16) {
-        for (int i = 0; i < count; i++)
-            out[i] = bb_round_to(BOMBUS_BF16, bb_round_to(BOMBUS_BF16, (float)codes[i] * scale) + bias);
     } else if (mode == BOMBUS_AFFINE) {
         for (int i = 0; i < count; i++)
-            out[i] = bb_round_to(BOMBUS_F16, bb_round_to(BOMBUS_F16, (float)codes[i] * scale) + bias);
+            out[i] = (float)codes[i] * scale;
+        round_values(out, dtype, count);
+        for (int i = 0; i < count; i++)
+            out[i] += bias;
     } else if (mode == BOMBUS_MXFP8) {
         for (int i = 0; i < count; i++)
-            out[i] = bb_round_to(dtype, bb_e4m3_to_f32(codes[i]) * scale);
+            out[i] = bb_e4m3_to_f32(codes[i]) * scale;
     } else {
         for (int i = 0; i < count; i++)
-            out[i] = bb_round_to(dtype, bb_e2m1_to_f32(codes[i]) * scale);
+            out[i] = bb_e2m1_to_f32(codes[i]) * scale;
     }
+    round_values(out, dtype, count);
 }
 
 static float load_scale(const bb_tensor *matrix, const void *scales, int64_t index)
 {
-    const bombus_mode mode = matrix->quant.mode;
+    const uint8_t *bytes = scales;
+    uint16_t half;
     float scale;
 
-    if (mode == BOMBUS_AFFINE)
-        bb_widen(&scale, matrix->dtype, (const char *)scales + index * (bb_dtypes[matrix->dtype].bits / 8), 1);
-    else if (mode == BOMBUS_NVFP4)
-        scale = bb_e4m3_to_f32(((const uint8_t *)scales)[index]);
-    else
-        scale = bb_e8m0_to_f32(((const uint8_t *)scales)[index]);
-    return scale;
+    if (matrix->quant.mode == BOMBUS_NVFP4)
+        return bb_e4m3_to_f32(bytes[index]);
+    if (matrix->quant.mode != BOMBUS_AFFINE)
+        return bb_e8m0_to_f32(bytes[index]);
+    if (matrix->dtype == BOMBUS_F32) {
+        memcpy(&scale, bytes + 4 * index, sizeof scale);
+        return scale;
+    }
+    memcpy(&half, bytes + 2 * index, sizeof half);
+    return matrix->dtype == BOMBUS_BF16 ? bb_bf16_to_f32(half) : bb_f16_to_f32(half);
 }
 
 void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
@@ -89,21 +140,17 @@ void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t
 
     const bombus_quantization *q = &matrix->quant;
     const unsigned char *bytes = (const unsigned char *)matrix->data + row * (in / BB_PACK * q->bits) + first / BB_PACK * q->bits;
-    const int64_t group0 = row * (in / q->group_size);
+    int64_t group = row * (in / q->group_size) + first / q->group_size;
+    int left = q->group_size - (int)(first % q->group_size); /* in this group */
     uint8_t codes[GROUP_MAX];
 
-    while (count) {
-        const int64_t group = group0 + first / q->group_size;
-        const int left = q->group_size - (int)(first % q->group_size);
-        const int step = count < left ? (int)count : left;
-
+    for (int step; count; count -= step, left = q->group_size, group++) {
+        step = count < left ? (int)count : left;
         unpack(codes, bytes, q->bits, step);
         scale_codes(out, codes, step, q->mode, dtype, load_scale(matrix, matrix->scales, group),
                     matrix->biases ? load_scale(matrix, matrix->biases, group) : 0);
         bytes += step / BB_PACK * q->bits;
         out += step;
-        first += step;
-        count -= step;
     }
 }
 
