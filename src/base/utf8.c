@@ -1,0 +1,75 @@
+/* UTF-8: what is well formed and what is not. */
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* The length a first byte asks for and what its second byte may be: the only place where overlong forms, surrogates and values past
+ * U+10FFFF show. 0 where no character begins so. */
+static size_t begin(unsigned char first, unsigned char *low, unsigned char *high)
+{
+    *low = 0x80;
+    *high = 0xbf;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    if (first == 0xe0)
+        *low = 0xa0;
+    if (first == 0xed)
+        *high = 0x9f;
+    if (first < 0xf0)
+        return 3;
+    if (first == 0xf0)
+        *low = 0x90;
+    if (first == 0xf4)
+        *high = 0x8f;
+    return 4;
+}
+
+size_t bb_utf8_check(const char *text, size_t bytes)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned char low, high;
+
+    for (size_t i = 0; i < bytes;) {
+        uint64_t word;
+        if (bytes - i >= 8 && (memcpy(&word, s + i, 8), (word & 0x8080808080808080u) == 0)) {
+            i += 8;
+            continue;
+        }
+        size_t length = begin(s[i], &low, &high);
+        if (length == 0 || length > bytes - i)
+            return i;
+        if (length > 1 && (s[i + 1] < low || s[i + 1] > high))
+            return i;
+        for (size_t k = 2; k < length; k++)
+            if ((s[i + k] & 0xc0) != 0x80)
+                return i;
+        i += length;
+    }
+    return bytes;
+}
+
+bb_utf8_event bb_utf8_push(bb_utf8_stream *stream, unsigned char byte)
+{
+    unsigned char low, high;
+
+    if (stream->count == 0) {
+        size_t length = begin(byte, &low, &high);
+        if (length == 0)
+            return BB_UTF8_INVALID;
+        stream->bytes[stream->count++] = byte;
+        return length == 1 ? BB_UTF8_CHARACTER : BB_UTF8_MORE;
+    }
+    size_t length = begin(stream->bytes[0], &low, &high);
+    if (stream->count > 1) {
+        low = 0x80;
+        high = 0xbf;
+    }
+    if (byte < low || byte > high)
+        return BB_UTF8_BROKEN;
+    stream->bytes[stream->count++] = byte;
+    return stream->count == length ? BB_UTF8_CHARACTER : BB_UTF8_MORE;
+}
