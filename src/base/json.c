@@ -20,8 +20,8 @@
 #include <yajl/yajl_parse.h>
 
 typedef struct frame {
-    size_t base; /* first entry of this container on the stack */
-    bool object;
+    size_t base;              /* first entry of this container on the stack */
+    const bb_json_sink *sink; /* where its values go, or NULL */
 } frame;
 
 typedef struct builder {
@@ -32,6 +32,9 @@ typedef struct builder {
     size_t depth;
     const char *key; /* of the value to come */
     size_t key_bytes;
+    const bb_json_sink *sinks;
+    size_t sink_count;
+    bb_arena before; /* the arena as it was before the value a sink is about to take */
     uint32_t *slots; /* for the search of duplicate keys in large objects */
     size_t slot_capacity;
     bb_hash_key hash_key;
@@ -48,6 +51,45 @@ static int stop(builder *b, bombus_status status, const char *complaint, const c
     return 0;
 }
 
+/* Text in the arena, a NUL behind it. Half a million short strings: no alignment, no padding. */
+static const char *store(builder *b, const char *text, size_t bytes)
+{
+    char *copy = bytes < SIZE_MAX ? bb_arena_alloc_bytes(b->arena, bytes + 1) : NULL;
+    if (!copy)
+        return NULL;
+    if (bytes)
+        memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    return copy;
+}
+
+static bool in_sink(const builder *b)
+{
+    return b->depth && b->frames[b->depth - 1].sink;
+}
+
+/* Hands the value on top of the stack to the sink of its container and gives its memory back. */
+static int give(builder *b)
+{
+    const bb_json_sink *sink = b->frames[b->depth - 1].sink;
+    const bb_json_member *member = &b->stack[--b->used];
+    const char *key = sink->type == BB_JSON_OBJECT ? member->key : NULL, *complaint = NULL;
+
+    bombus_status status = sink->take(sink->context, key, key ? member->key_bytes : 0, &member->value, &complaint);
+    if (status != BOMBUS_OK)
+        return stop(b, status, complaint, key);
+    if (b->arena->chunks == b->before.chunks)
+        *b->arena = b->before;
+    return 1;
+}
+
+/* What is allocated from here on is the sink's: from the key in an object, from the value in an array. */
+static void mark(builder *b, bb_json_type container)
+{
+    if (in_sink(b) && b->frames[b->depth - 1].sink->type == container)
+        b->before = *b->arena;
+}
+
 static int push(builder *b, bb_json value)
 {
     if (!bb_grow(&b->stack, &b->capacity, b->used + 1, sizeof *b->stack))
@@ -56,22 +98,28 @@ static int push(builder *b, bb_json value)
     return 1;
 }
 
+static int push_scalar(builder *b, bb_json value)
+{
+    return push(b, value) && (!in_sink(b) || give(b));
+}
+
 static int push_text(builder *b, bb_json_type type, const char *text, size_t bytes)
 {
-    const char *copy = bb_arena_strndup(b->arena, text, bytes);
+    mark(b, BB_JSON_ARRAY);
+    const char *copy = store(b, text, bytes);
     if (!copy)
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
-    return push(b, (bb_json){.type = type, .text = copy, .bytes = bytes});
+    return push_scalar(b, (bb_json){.type = type, .text = copy, .bytes = bytes});
 }
 
 static int on_null(void *context)
 {
-    return push(context, (bb_json){.type = BB_JSON_NULL});
+    return push_scalar(context, (bb_json){.type = BB_JSON_NULL});
 }
 
 static int on_boolean(void *context, int value)
 {
-    return push(context, (bb_json){.type = BB_JSON_BOOL, .truth = value != 0});
+    return push_scalar(context, (bb_json){.type = BB_JSON_BOOL, .truth = value != 0});
 }
 
 static int on_number(void *context, const char *text, size_t bytes)
@@ -88,18 +136,41 @@ static int on_key(void *context, const unsigned char *text, size_t bytes)
 {
     builder *b = context;
 
-    b->key = bb_arena_strndup(b->arena, (const char *)text, bytes);
+    mark(b, BB_JSON_OBJECT);
+    b->key = store(b, (const char *)text, bytes);
     b->key_bytes = bytes;
     return b->key ? 1 : stop(b, BOMBUS_ENOMEM, NULL, NULL);
+}
+
+static bool key_is(const bb_json_member *member, const char *key)
+{
+    return member->key_bytes == strlen(key) && memcmp(member->key, key, member->key_bytes) == 0;
+}
+
+/* The sink for the container on top of the stack. */
+static const bb_json_sink *find_sink(const builder *b, bb_json_type type)
+{
+    if (b->depth != 2)
+        return NULL;
+
+    const bb_json_member *root = &b->stack[b->frames[0].base - 1], *outer = &b->stack[b->frames[1].base - 1];
+    if (root->value.type != BB_JSON_OBJECT || outer->value.type != BB_JSON_OBJECT)
+        return NULL;
+    for (size_t i = 0; i < b->sink_count; i++)
+        if (b->sinks[i].type == type && key_is(outer, b->sinks[i].outer) && key_is(&b->stack[b->used - 1], b->sinks[i].inner))
+            return &b->sinks[i];
+    return NULL;
 }
 
 static int open_container(builder *b, bb_json_type type)
 {
     if (b->depth == BB_JSON_DEPTH)
         return stop(b, BOMBUS_EFORMAT, "nested too deep", NULL);
+    mark(b, BB_JSON_ARRAY);
     if (!push(b, (bb_json){.type = type}))
         return 0;
-    b->frames[b->depth++] = (frame){b->used, type == BB_JSON_OBJECT};
+    const bb_json_sink *sink = find_sink(b, type);
+    b->frames[b->depth++] = (frame){b->used, sink};
     return 1;
 }
 
@@ -158,7 +229,7 @@ static int on_end_object(void *context)
     b->used = base;
     b->stack[base - 1].value.members = members;
     b->stack[base - 1].value.size = count;
-    return 1;
+    return in_sink(b) ? give(b) : 1;
 }
 
 static int on_end_array(void *context)
@@ -174,7 +245,7 @@ static int on_end_array(void *context)
     b->used = base;
     b->stack[base - 1].value.items = items;
     b->stack[base - 1].value.count = count;
-    return 1;
+    return in_sink(b) ? give(b) : 1;
 }
 
 static int on_start_object(void *context)
@@ -300,6 +371,12 @@ static const char *check_text(const char *text, size_t bytes, size_t *offset)
 
 bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t bytes, const char *name, bombus_error *err)
 {
+    return bb_json_parse_sinks(document, text, bytes, name, NULL, 0, err);
+}
+
+bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, size_t bytes, const char *name, const bb_json_sink *sinks,
+                                  size_t sink_count, bombus_error *err)
+{
     bombus_status status = BOMBUS_OK;
     yajl_handle parser = NULL;
 
@@ -314,11 +391,14 @@ bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t
         return bb_fail_memory(err, sizeof *b);
     b->arena = &document->arena;
     b->hash_key = bb_hash_key_random();
+    b->sinks = sinks;
+    b->sink_count = sink_count;
     parser = yajl_alloc(&callbacks, &door, b);
     if (!parser) {
         status = bb_fail_memory(err, bytes);
         goto out;
     }
+    yajl_config(parser, yajl_dont_validate_strings, 1);
 
     yajl_status parsed = yajl_parse(parser, (const unsigned char *)text, bytes);
     size_t consumed = yajl_get_bytes_consumed(parser);

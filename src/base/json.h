@@ -52,6 +52,22 @@ typedef struct bb_json_document {
 bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t bytes, const char *name, bombus_error *err);
 /* A file of at most 1 GiB. */
 bombus_status bb_json_load(bb_json_document *document, const char *path, bombus_error *err);
+
+/* A container too large for a tree: the array or object that is member inner of the object that is member outer of the root. Its values go
+ * to take one by one, with their keys in an object, and end with the call; in the tree it stays empty. take sees to duplicate keys itself.
+ * What it returns other than BOMBUS_OK ends the parse; for BOMBUS_EFORMAT it sets *complaint, which the message gives with the place and
+ * the key. */
+typedef struct bb_json_sink {
+    const char *outer, *inner;
+    bb_json_type type; /* BB_JSON_ARRAY or BB_JSON_OBJECT; a value of another type goes into the tree */
+    bombus_status (*take)(void *context, const char *key, size_t key_bytes, const bb_json *value, const char **complaint);
+    void *context;
+} bb_json_sink;
+
+/* bb_json_parse with sinks. */
+bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, size_t bytes, const char *name, const bb_json_sink *sinks,
+                                  size_t sink_count, bombus_error *err);
+
 void bb_json_free(bb_json_document *document);
 
 /* "an object", for messages. */

@@ -160,6 +160,11 @@ void *bb_arena_alloc_aligned(bb_arena *arena, size_t size)
     return arena_alloc(arena, size, ALIGN_WIDE);
 }
 
+void *bb_arena_alloc_bytes(bb_arena *arena, size_t size)
+{
+    return arena_alloc(arena, size, 1);
+}
+
 void *bb_arena_alloc_zero(bb_arena *arena, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
@@ -173,7 +178,7 @@ void *bb_arena_alloc_zero(bb_arena *arena, size_t count, size_t size)
 
 char *bb_arena_strndup(bb_arena *arena, const char *text, size_t bytes)
 {
-    char *copy = bytes < SIZE_MAX ? bb_arena_alloc(arena, bytes + 1) : NULL;
+    char *copy = bytes < SIZE_MAX ? bb_arena_alloc_bytes(arena, bytes + 1) : NULL;
     if (!copy)
         return NULL;
     if (bytes)

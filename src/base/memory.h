@@ -46,6 +46,7 @@ typedef struct bb_arena {
 void *bb_arena_alloc(bb_arena *arena, size_t size);
 void *bb_arena_alloc_aligned(bb_arena *arena, size_t size);
 void *bb_arena_alloc_zero(bb_arena *arena, size_t count, size_t size);
+void *bb_arena_alloc_bytes(bb_arena *arena, size_t size); /* for text: not aligned */
 char *bb_arena_strndup(bb_arena *arena, const char *text, size_t bytes);
 void bb_arena_free(bb_arena *arena); /* frees all, leaves it empty and usable */
 

@@ -1,52 +1,81 @@
-/* Checks of UTF-8, after table 3-7 of the Unicode standard. */
+/* UTF-8: what is well formed and what is not, after table 3-7 of the Unicode standard. */
 #include "base/utf8.h"
 
-#include <stdint.h>
 #include <string.h>
 
-static bool within(unsigned char byte, unsigned char low, unsigned char high)
+/* The length a first byte asks for and what its second byte may be: the only place where overlong forms, surrogates and values past
+ * U+10FFFF show. 0 where no character begins so. */
+static size_t begin(unsigned char first, unsigned char *low, unsigned char *high)
 {
-    return byte >= low && byte <= high;
+    *low = 0x80;
+    *high = 0xbf;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    if (first == 0xe0)
+        *low = 0xa0;
+    if (first == 0xed)
+        *high = 0x9f;
+    if (first < 0xf0)
+        return 3;
+    if (first == 0xf0)
+        *low = 0x90;
+    if (first == 0xf4)
+        *high = 0x8f;
+    return 4;
 }
 
 size_t bb_utf8_character(const char *text, size_t bytes)
 {
     const unsigned char *s = (const unsigned char *)text;
+    unsigned char low, high;
+    const size_t length = bytes ? begin(s[0], &low, &high) : 0;
 
-    if (bytes == 0)
-        return 0;
-    if (s[0] < 0x80)
-        return 1;
-
-    const size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    if (!within(s[0], 0xc2, 0xf4) || bytes < length)
-        return 0;
-
-    /* The second byte's range rules out overlong forms, surrogates and what lies past U+10FFFF. */
-    const unsigned char low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
-    const unsigned char high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
-    if (!within(s[1], low, high))
+    if (length > bytes || (length > 1 && (s[1] < low || s[1] > high)))
         return 0;
     for (size_t i = 2; i < length; i++)
-        if (!within(s[i], 0x80, 0xbf))
+        if ((s[i] & 0xc0) != 0x80)
             return 0;
     return length;
 }
 
 size_t bb_utf8_valid_prefix(const char *text, size_t bytes)
 {
-    size_t at = 0;
-
-    while (at < bytes) {
-        uint64_t eight;
-        if (bytes - at >= 8 && (memcpy(&eight, text + at, 8), (eight & 0x8080808080808080u) == 0)) {
-            at += 8;
+    for (size_t i = 0; i < bytes;) {
+        uint64_t word;
+        if (bytes - i >= 8 && (memcpy(&word, text + i, 8), (word & 0x8080808080808080u) == 0)) {
+            i += 8;
             continue;
         }
-        size_t length = bb_utf8_character(text + at, bytes - at);
-        if (length == 0)
-            break;
-        at += length;
+        const size_t length = bb_utf8_character(text + i, bytes - i);
+        if (!length)
+            return i;
+        i += length;
     }
-    return at;
+    return bytes;
+}
+
+bb_utf8_event bb_utf8_push(bb_utf8_stream *stream, unsigned char byte)
+{
+    unsigned char low, high;
+
+    if (stream->count == 0) {
+        size_t length = begin(byte, &low, &high);
+        if (length == 0)
+            return BB_UTF8_INVALID;
+        stream->bytes[stream->count++] = byte;
+        return length == 1 ? BB_UTF8_CHARACTER : BB_UTF8_MORE;
+    }
+    size_t length = begin(stream->bytes[0], &low, &high);
+    if (stream->count > 1) {
+        low = 0x80;
+        high = 0xbf;
+    }
+    if (byte < low || byte > high)
+        return BB_UTF8_BROKEN;
+    stream->bytes[stream->count++] = byte;
+    return stream->count == length ? BB_UTF8_CHARACTER : BB_UTF8_MORE;
 }

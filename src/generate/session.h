@@ -1,0 +1,30 @@
+/* generate/session.h: one timeline from the inside. */
+#ifndef BB_GENERATE_SESSION_H
+#define BB_GENERATE_SESSION_H
+
+#include "generate/kv_pool.h"
+
+#include <bombus/generate.h>
+
+struct bombus_session {
+    bombus_model *model;
+    bombus_tokenizer *tokenizer; /* may be NULL */
+    int context, chunk;
+    int position; /* tokens seen */
+    bb_kv_pool pool;
+    bb_workspace workspace; /* chunk rows */
+    int32_t *blocks;        /* [ceil(context / BB_KV_BLOCK)] */
+    int block_count;
+    int32_t *tokens, *positions, *sequences; /* [chunk] the rows of a step */
+    float *logits;                           /* [V] of the last token fed */
+    size_t token_bytes;                      /* the most text that one token can give */
+};
+
+/* Is there room for count more tokens, and is each in the vocabulary? what names them ("prompt") in messages. */
+bombus_status bb_session_check(const bombus_session *session, const int32_t *ids, size_t count, const char *what, bombus_error *err);
+
+/* Feeds ids that bb_session_check has passed. all: F32 [count, V], or NULL: then only the last token's logits are made, in
+ * session->logits. Allocates nothing. */
+bombus_status bb_session_feed(bombus_session *session, const int32_t *ids, size_t count, float *all, bombus_error *err);
+
+#endif
