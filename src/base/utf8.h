@@ -8,7 +8,8 @@
 
 enum { BB_UTF8_MAX = 4 };
 
-/* Bytes of the character that text begins with, 0 where it begins with none: overlong forms, surrogates and values past U+10FFFF are none. */
+/* Bytes of the character that text begins with, 0 where it begins with none: overlong forms, surrogates and values past U+10FFFF are none.
+ */
 size_t bb_utf8_character(const char *text, size_t bytes);
 
 /* Bytes before the first that belongs to no character; bytes where all is well. */
