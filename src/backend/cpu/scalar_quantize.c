@@ -3,8 +3,7 @@
  * Everything is read and written by bytes, so a tensor may lie at any address. A group is unpacked to codes, then scaled: two simple loops
  * that compilers vectorize.
  * Which type a step of the quantizer rounds to decides the bits. affine computes in F32 whatever the weight's type; the floating modes
- * compute in the weight's own type, each operation rounded to it, and pick a four-bit code by the smallest rounded distance, the first of
- * equals. */
+ * compute in the weight's own type, each operation rounded to it, and pick the nearest four-bit code, the first of equals. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/kernels.h"
 
@@ -244,8 +243,9 @@ static void quantize_affine(uint8_t *codes, float *scale_out, float *bias_out, c
     *bias_out = bias;
 }
 
-/* The nearest of E2M1's sixteen values, distances rounded to dtype. */
-static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, int count, bombus_dtype dtype)
+/* The nearest of E2M1's sixteen values. Distances need no rounding to the weight's type: those to the two neighbours are exact in it where
+ * they decide. */
+static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, int count)
 {
     float best[GROUP_MAX];
 
@@ -256,7 +256,7 @@ static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, 
     for (uint8_t code = 0; code < 16; code++) {
         const float candidate = bb_e2m1_to_f32(code);
         for (int i = 0; i < count; i++) {
-            const float distance = fabsf(bb_round_to(dtype, values[i] - candidate));
+            const float distance = fabsf(values[i] - candidate);
             codes[i] = distance < best[i] ? code : codes[i];
             best[i] = distance < best[i] ? distance : best[i];
         }
@@ -299,7 +299,7 @@ static uint8_t quantize_floating(uint8_t *codes, const float *values, int count,
         for (int i = 0; i < count; i++)
             codes[i] = bb_f32_to_e4m3(scaled[i]);
     } else {
-        nearest_e2m1(codes, scaled, count, mode == BOMBUS_NVFP4 ? BOMBUS_F32 : dtype);
+        nearest_e2m1(codes, scaled, count);
     }
     return scale_code;
 }
