@@ -54,7 +54,7 @@ static void print_info(const char *path, const bombus_model_info *info)
     print("%-14s%s (%s)\n", "Architecture", info->architecture, info->model_type);
     print("%-14s%d\n", "Layers", info->layers);
     print("%-14s%d\n", "Hidden", info->hidden);
-    print("%-14s%d of %d, sharing %d keys and values\n", "Heads", info->heads, info->head_dim, info->kv_heads);
+    print("%-14s%d of size %d, over %d of keys and values\n", "Heads", info->heads, info->head_dim, info->kv_heads);
     print("%-14s%d\n", "Feed-forward", info->feed_forward);
     print("%-14s%d%s\n", "Vocabulary", info->vocabulary, info->tied ? ", the head is the embedding" : "");
     print("%-14s%d tokens", "Context", info->context);
