@@ -155,6 +155,10 @@ static bool measure(const choice *c, bombus_model *model, const bombus_ids *ids)
             goto out;
     }
     s.seconds = seconds_now() - begun;
+    if (!isfinite(s.sum)) {
+        complain("%s: the logits are not finite numbers, so there is no loss", c->model.path);
+        goto out;
+    }
     done = (!c->logits || save_logits(c->logits, logits, ids->count, (int)V)) && print_score(c, ids->count, window, &s);
     if (done && !c->json)
         fprintf(stderr, "%.3f seconds, %.3f tokens-per-sec, peak memory %.3f GB\n", s.seconds, rate((double)ids->count, s.seconds),
