@@ -113,6 +113,7 @@ static bombus_status add_text(answer *a, int32_t id, bool *stopped, bombus_error
     if (id >= 0 || passed.stopped)
         return BOMBUS_OK;
     bb_stops_finish(a->stops, &passed);
+    *stopped = passed.stopped; /* one that had been found waited for an earlier one to be completed */
     return append(a, &passed, err);
 }
 
@@ -156,12 +157,11 @@ static bombus_status draw_token(answer *a, bool *done, bombus_error *err)
             return status;
     }
     const bool full = !end && !stopped && result->token_count == a->limit;
-    bool again;
-    if (a->detokenizer && (end || full) && (status = add_text(a, -1, &again, err)) != BOMBUS_OK)
+    if (a->detokenizer && (end || full) && (status = add_text(a, -1, &stopped, err)) != BOMBUS_OK)
         return status;
 
     *done = end || stopped || full;
-    result->finish = full ? BOMBUS_FINISH_LENGTH : BOMBUS_FINISH_STOP;
+    result->finish = end || stopped ? BOMBUS_FINISH_STOP : BOMBUS_FINISH_LENGTH;
     if (!tell(a, &draw, text_start) && !*done) {
         result->finish = BOMBUS_FINISH_CANCELED;
         *done = true;

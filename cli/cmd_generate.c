@@ -1,0 +1,381 @@
+/* bombus generate: a prompt's continuation, streamed as it is drawn. */
+#include "json.h"
+#include "load.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { LONGEST_WINDOW = 1 << 20 }; /* a penalty's */
+
+typedef struct choice {
+    model_choice model;
+    const char *prompt;
+    bombus_request request; /* without the three lists, which follow */
+    text_list stops, end_tokens, biases;
+    bombus_logit_bias bias[MAX_LIST];
+    int32_t stop_tokens[MAX_LIST];
+    bool ignore_chat_template, verbose, json, has_seed;
+    int logprobs; /* -1: not asked for */
+} choice;
+
+/* What the callback needs and gathers. */
+typedef struct stream {
+    bool silent;         /* the answer is printed at the end, as JSON */
+    bool output_lost;    /* standard output takes no more */
+    int top_count;       /* alternatives kept for each token */
+    bombus_logprob *top; /* [tokens][top_count]; NULL where none are asked for */
+    size_t tokens, capacity;
+    bool out_of_memory;
+} stream;
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* The first Ctrl-C ends the answer; a second one, should the prompt be long, ends the program. */
+static void catch_interrupt(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+static bool keep_top(stream *s, const bombus_token *token)
+{
+    if (s->tokens == s->capacity) {
+        const size_t capacity = s->capacity ? s->capacity * 2 : 256;
+        bombus_logprob *grown = realloc(s->top, capacity * (size_t)s->top_count * sizeof *grown);
+        if (!grown)
+            return false;
+        s->top = grown;
+        s->capacity = capacity;
+    }
+    for (int i = 0; i < s->top_count; i++)
+        s->top[s->tokens * (size_t)s->top_count + (size_t)i] =
+            (size_t)i < token->top_count ? token->top[i] : (bombus_logprob){-1, -INFINITY};
+    s->tokens++;
+    return true;
+}
+
+static bool on_token(const bombus_token *token, void *context)
+{
+    stream *s = context;
+
+    if (!s->silent && token->text_bytes)
+        s->output_lost = !put(token->text, token->text_bytes) || !flush_output();
+    if (s->top_count && !keep_top(s, token))
+        s->out_of_memory = true;
+    return !interrupted && !s->output_lost && !s->out_of_memory;
+}
+
+/* ---- arguments ---- */
+
+/* "ID:BIAS" */
+static int parse_biases(const command *self, choice *c)
+{
+    for (int i = 0; i < c->biases.count; i++) {
+        const char *text = c->biases.items[i];
+        char *end = NULL, *after = NULL;
+        errno = 0;
+        const long id = strtol(text, &end, 10);
+        const double bias = *end == ':' ? strtod(end + 1, &after) : 0;
+        if (end == text || !after || after == end + 1 || *after || errno || id < 0 || id > INT32_MAX || !(bias < HUGE_FLOAT))
+            return complain_usage(self, "--logit-bias: \"%s\", expected ID:BIAS, for example 42:-3.5", text);
+        c->bias[i] = (bombus_logit_bias){(int32_t)id, (float)bias};
+    }
+    c->request.logit_bias = c->bias;
+    c->request.logit_bias_count = (size_t)c->biases.count;
+    return -1;
+}
+
+/* A token as the vocabulary spells it, or an id. */
+static bool find_end_tokens(choice *c, const bombus_tokenizer *tokenizer)
+{
+    for (int i = 0; i < c->end_tokens.count; i++) {
+        const char *text = c->end_tokens.items[i];
+        char *end;
+        errno = 0;
+        const long number = strtol(text, &end, 10);
+        const bool is_id = *text && !*end && !errno && number >= 0 && number < bombus_tokenizer_size(tokenizer);
+        const int32_t id = is_id ? (int32_t)number : bombus_tokenizer_id(tokenizer, text);
+        if (id < 0) {
+            complain("--extra-eos-token: \"%s\", expected a token of the vocabulary, or an id below %" PRId32, text,
+                     bombus_tokenizer_size(tokenizer));
+            return false;
+        }
+        c->stop_tokens[i] = id;
+    }
+    c->request.stop_tokens = c->stop_tokens;
+    c->request.stop_token_count = (size_t)c->end_tokens.count;
+    return true;
+}
+
+static int read_arguments(const command *self, choice *c, int argc, char **argv)
+{
+    bombus_request *r = &c->request;
+    const option options[] = {
+        model_option(&c->model),
+        with_letter('p', text_option("prompt", &c->prompt, "TEXT", "The prompt, in place of an argument; - reads standard input.")),
+        with_letter('m', int_option("max-tokens", &r->max_tokens, "N", 1, INT_MAX, "The most tokens to generate (default: 100).")),
+        float_option("temp", &r->temperature, "T", 0, HUGE_FLOAT, "Temperature; 0 (default) takes the most likely token."),
+        float_option("top-p", &r->top_p, "P", 0, 1,
+                     "Draw among the most likely tokens that together have probability P (default: 1, off)."),
+        float_option("min-p", &r->min_p, "P", 0, 1,
+                     "Draw among tokens at least P times as likely as the most likely one (default: 0, off)."),
+        int_option("min-tokens-to-keep", &r->min_keep, "N", 1, INT_MAX, "Tokens that --min-p keeps at least (default: 1)."),
+        int_option("top-k", &r->top_k, "K", 0, INT_MAX, "Draw among the K most likely tokens (default: 0, off)."),
+        seed_option("seed", &r->seed, &c->has_seed,
+                    "The same seed gives the same answer. Without it each run draws its own, and says which."),
+        float_option("repetition-penalty", &r->repetition_penalty, "X", 0, HUGE_FLOAT,
+                     "Divide positive logits of recent tokens by X and multiply negative ones (default: 1, off)."),
+        int_option("repetition-context-size", &r->repetition_window, "N", 1, LONGEST_WINDOW,
+                   "How many tokens of prompt and answer it looks back on (default: 20)."),
+        float_option("presence-penalty", &r->presence_penalty, "X", -HUGE_FLOAT, HUGE_FLOAT,
+                     "Subtract X from the logits of recent tokens (default: 0, off)."),
+        int_option("presence-context-size", &r->presence_window, "N", 1, LONGEST_WINDOW, "How many tokens it looks back on (default: 20)."),
+        float_option("frequency-penalty", &r->frequency_penalty, "X", -HUGE_FLOAT, HUGE_FLOAT,
+                     "Subtract X from the logits of recent tokens for each time they occurred (default: 0, off)."),
+        int_option("frequency-context-size", &r->frequency_window, "N", 1, LONGEST_WINDOW,
+                   "How many tokens it looks back on (default: 20)."),
+        list_option("logit-bias", &c->biases, "ID:BIAS", "Add BIAS to the logit of a token; -inf bans it. May be given again."),
+        list_option("stop", &c->stops, "TEXT", "End the answer before TEXT. May be given again: then before the first of them to appear."),
+        list_option("extra-eos-token", &c->end_tokens, "TOKEN",
+                    "A token, as the vocabulary spells it or by id, that ends the answer besides the model's own. May be given again."),
+        flag_option("ignore-eos", &r->ignore_end, "The model's end tokens do not end the answer."),
+        flag_option("ignore-chat-template", &c->ignore_chat_template,
+                    "Use the prompt as it is. No chat template is applied yet, so it is used as it is without this flag too."),
+        flag_option("json", &c->json,
+                    "Print one JSON object at the end in place of the text: text, prompt_tokens and generated_tokens (ids), "
+                    "finish_reason, counts, speeds, peak_memory_bytes, seed."),
+        int_option("logprobs", &c->logprobs, "N", 0, 20,
+                   "With --json: the log-probability of each token, and the N most likely ones in its place (0 to 20). Taken after "
+                   "penalties and bias, before temperature and filters."),
+        bool_option("verbose", &c->verbose, "False: no statistics on standard error (default: True)."),
+        int_option("context", &c->model.context, "N", 1, INT_MAX,
+                   "Room for prompt and answer in tokens; the answer ends where it is full (default: what the model was made for)."),
+        int_option("max-kv-size", &c->model.context, "N", 1, INT_MAX, "Another name for --context."),
+        int_option("prefill-step-size", &c->model.chunk, "N", 1, 65536,
+                   "Prompt tokens computed at once (default: 256). Changes speed and memory, not the result."),
+        kv_option(&c->model),
+        threads_option(&c->model),
+        compute_option(&c->model),
+    };
+
+    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!c->model.path)
+        return complain_usage(self, "--model is missing");
+    if (argc > (c->prompt ? 0 : 1))
+        return complain_usage(self, "unexpected argument \"%s\": the prompt is given once, in quotes", argv[c->prompt ? 0 : 1]);
+    if (argc)
+        c->prompt = argv[0];
+    if (!c->prompt)
+        return complain_usage(self, "no prompt (- reads standard input)");
+    if (c->logprobs >= 0 && !c->json)
+        return complain_usage(self, "--logprobs needs --json");
+    return parse_biases(self, c);
+}
+
+/* ---- output ---- */
+
+static void write_logprob(json *out, const bombus_tokenizer *tokenizer, int32_t id, float logprob)
+{
+    json_int(out, "id", id);
+    json_string(out, "token", bombus_tokenizer_token(tokenizer, id));
+    json_float(out, "logprob", (double)logprob, 9);
+}
+
+static void write_logprobs(json *out, const bombus_tokenizer *tokenizer, const bombus_result *result, const stream *s)
+{
+    json_key(out, "logprobs");
+    json_array(out);
+    for (size_t i = 0; i < result->token_count; i++) {
+        json_object(out);
+        write_logprob(out, tokenizer, result->tokens[i], result->logprobs[i]);
+        json_key(out, "top");
+        json_array(out);
+        for (int j = 0; j < s->top_count && i < s->tokens; j++) {
+            const bombus_logprob top = s->top[i * (size_t)s->top_count + (size_t)j];
+            if (top.id < 0)
+                break;
+            json_object(out);
+            write_logprob(out, tokenizer, top.id, top.logprob);
+            json_object_end(out);
+        }
+        json_array_end(out);
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
+/* The first token is the prompt's work; the time after it is that of the others. */
+static double generation_rate(const bombus_result *result)
+{
+    return result->token_count > 1 ? rate((double)result->token_count - 1, result->generate_seconds) : NAN;
+}
+
+static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const bombus_ids *prompt, const bombus_result *result,
+                       const stream *s)
+{
+    json *out = json_begin();
+
+    json_object(out);
+    json_text(out, "text", result->text, result->text_bytes);
+    json_ids(out, "prompt_tokens", prompt->ids, prompt->count);
+    json_ids(out, "generated_tokens", result->tokens, result->token_count);
+    json_string(out, "finish_reason", bombus_finish_name(result->finish));
+    json_int(out, "prompt_token_count", (int64_t)prompt->count);
+    json_int(out, "generated_token_count", (int64_t)result->token_count);
+    json_float(out, "prompt_seconds", result->prompt_seconds, 6);
+    json_float(out, "generation_seconds", result->generate_seconds, 6);
+    json_float(out, "prompt_tokens_per_second", rate((double)prompt->count, result->prompt_seconds), 6);
+    json_float(out, "generated_tokens_per_second", generation_rate(result), 6);
+    json_int(out, "peak_memory_bytes", peak_memory());
+    json_seed(out, "seed", c->request.seed);
+    if (c->logprobs >= 0)
+        write_logprobs(out, tokenizer, result, s);
+    json_object_end(out);
+    return json_finish(out);
+}
+
+static void print_speed(const char *name, size_t count, double per_second)
+{
+    if (isfinite(per_second))
+        fprintf(stderr, "%s: %zu tokens, %.3f tokens-per-sec\n", name, count, per_second);
+    else
+        fprintf(stderr, "%s: %zu tokens\n", name, count);
+}
+
+static void print_statistics(const choice *c, const bombus_ids *prompt, const bombus_result *result)
+{
+    print_speed("Prompt", prompt->count, rate((double)prompt->count, result->prompt_seconds));
+    print_speed("Generation", result->token_count, generation_rate(result));
+    fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
+    fprintf(stderr, "Finish reason: %s\n", bombus_finish_name(result->finish));
+    if (c->request.temperature > 0 && !c->has_seed)
+        fprintf(stderr, "Seed: %" PRIu64 "\n", c->request.seed);
+}
+
+/* ---- the run ---- */
+
+/* Room for this prompt and this answer, within what is allowed. */
+static bool plan_context(const choice *c, const bombus_model *model, const bombus_ids *prompt, int *context)
+{
+    const int limit = c->model.context ? c->model.context : bombus_model_get_info(model)->context;
+    const int64_t wanted = (int64_t)prompt->count + c->request.max_tokens;
+
+    if (prompt->count > (size_t)limit) {
+        complain("prompt: %zu tokens, expected at most %d (the context)", prompt->count, limit);
+        return false;
+    }
+    *context = wanted < limit ? (int)wanted : limit;
+    return true;
+}
+
+static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const bombus_ids *prompt)
+{
+    stream s = {.silent = c->json, .top_count = c->logprobs > 0 ? c->logprobs : 0};
+    bombus_session *session;
+    bombus_result result = {0};
+    bombus_error err;
+    int context;
+
+    if (!plan_context(c, model, prompt, &context) || !open_session(&c->model, model, tokenizer, context, &session))
+        return EXIT_FAILED;
+
+    c->request.stops = c->stops.items;
+    c->request.stop_count = (size_t)c->stops.count;
+    c->request.top_logprobs = s.top_count;
+    c->request.on_token = on_token;
+    c->request.context = &s;
+    catch_interrupt();
+
+    bool done = bombus_session_generate(session, prompt->ids, prompt->count, &c->request, &result, &err) == BOMBUS_OK;
+    if (!done)
+        complain("%s", err.message);
+    else if (s.out_of_memory)
+        complain("out of memory");
+    done &= !s.output_lost && !s.out_of_memory;
+    if (done)
+        done = c->json ? write_json(c, tokenizer, prompt, &result, &s) : put("\n", 1) && flush_output();
+    if (done && c->verbose)
+        print_statistics(c, prompt, &result);
+    bombus_result_clear(&result);
+    bombus_session_free(session);
+    free(s.top);
+    return !done ? EXIT_FAILED : interrupted ? EXIT_INTERRUPTED : EXIT_OK;
+}
+
+static int generate(choice *c, const char *prompt, size_t bytes)
+{
+    bombus_tokenizer *tokenizer = NULL;
+    bombus_model *model = NULL;
+    bombus_ids ids = {0};
+    int result = EXIT_FAILED;
+
+    if (bytes == 0)
+        return complain("prompt: empty, expected a text");
+    if (load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) && encode(tokenizer, "prompt", prompt, bytes, 0, &ids) &&
+        load_model(&c->model, &model))
+        result = answer(c, model, tokenizer, &ids);
+    bombus_ids_free(&ids);
+    bombus_model_free(model);
+    bombus_tokenizer_free(tokenizer);
+    return result;
+}
+
+static int run(const command *self, int argc, char **argv)
+{
+    choice c = {.model = {.chunk = 256}, .verbose = true, .logprobs = -1};
+    char *read = NULL;
+    size_t bytes;
+
+    bombus_request_init(&c.request);
+    c.request.max_tokens = 100;
+    const int status = read_arguments(self, &c, argc, argv);
+    if (status >= 0)
+        return status;
+    if (!c.has_seed) {
+        uint32_t seed = 0; /* short enough to be typed */
+        if (getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed)
+            c.request.seed = seed;
+    }
+
+    bytes = strlen(c.prompt);
+    if (strcmp(c.prompt, "-") == 0) {
+        if (!read_input("-", &read, &bytes))
+            return EXIT_FAILED;
+        c.prompt = read;
+    }
+    const int result = generate(&c, c.prompt, bytes);
+    free(read);
+    return result;
+}
+
+const command cmd_generate = {
+    .name = "generate",
+    .summary = "Generate text from a prompt",
+    .synopsis = "--model DIR [options] PROMPT|-",
+    .description = "Continues a prompt. The text streams to standard output as it is drawn, and a newline follows it; statistics go\n"
+                   "to standard error. The prompt is used as it is, with the special tokens that the tokenizer adds by itself.\n\n"
+                   "Logits are changed and filtered in this order: bias; repetition, presence and frequency penalty; top-p, min-p,\n"
+                   "top-k; temperature. Ctrl-C ends the answer: what is there is printed, and the exit status is 130.\n\n"
+                   "Examples:\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit \"Once upon a time\"\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --temp 0.7 --top-p 0.9 --seed 7 -m 200 - < prompt.txt\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --json --logprobs 5 -p \"2 + 2 =\" | jq .text",
+    .run = run,
+};

@@ -1,0 +1,30 @@
+/* json.h: one JSON document to standard output. */
+#ifndef JSON_H
+#define JSON_H
+
+#include "cli.h"
+
+typedef struct json json;
+
+/* NULL without memory, after a complaint. Every other function takes NULL. */
+json *json_begin(void);
+/* Ends the line and flushes. false where anything went wrong, after a complaint. */
+bool json_finish(json *out);
+
+void json_object(json *out);
+void json_object_end(json *out);
+void json_array(json *out);
+void json_array_end(json *out);
+
+/* key is NULL inside arrays. */
+void json_text(json *out, const char *key, const char *text, size_t bytes);
+void json_string(json *out, const char *key, const char *text); /* NULL: null */
+void json_int(json *out, const char *key, int64_t value);
+void json_seed(json *out, const char *key, uint64_t value);
+void json_float(json *out, const char *key, double value, int digits); /* null where value is not finite */
+void json_bool(json *out, const char *key, bool value);
+void json_null(json *out, const char *key);
+void json_ids(json *out, const char *key, const int32_t *ids, size_t count);
+void json_key(json *out, const char *key);
+
+#endif

@@ -1,0 +1,76 @@
+/* Loading what several commands need, with one message where that fails. */
+#include "load.h"
+
+option model_option(model_choice *choice)
+{
+    return text_option("model", &choice->path, "DIR", "Model directory: config.json, tokenizer.json and model.safetensors or its shards.");
+}
+
+option kv_option(model_choice *choice)
+{
+    static const char *const choices[] = {"f32", "f16", NULL};
+
+    return choice_option("kv-dtype", &choice->kv, "TYPE", choices,
+                         "Keys and values are kept as f32 (default) or f16, which takes half the memory.");
+}
+
+option threads_option(model_choice *choice)
+{
+    return int_option("threads", &choice->threads, "N", 1, 1024,
+                      "Threads to compute with (default: the cores this process may use). Does not change the result.");
+}
+
+option compute_option(model_choice *choice)
+{
+    static const char *const choices[] = {"exact", NULL};
+
+    return choice_option("compute", &choice->compute, "MODE", choices,
+                         "exact (default, and so far the only one): activations stay in float; the results are those of MLX computing in "
+                         "float32.");
+}
+
+bool load_model(const model_choice *choice, bombus_model **model)
+{
+    const bombus_model_options options = {.threads = choice->threads, .compute = BOMBUS_EXACT};
+    bombus_error err;
+
+    if (bombus_model_load(model, choice->path, &options, &err) == BOMBUS_OK)
+        return true;
+    complain("%s", err.message);
+    return false;
+}
+
+bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer)
+{
+    bombus_error err;
+
+    if (bombus_tokenizer_load(tokenizer, path, &err) == BOMBUS_OK)
+        return true;
+    complain("%s", err.message);
+    return false;
+}
+
+bool open_session(const model_choice *choice, bombus_model *model, bombus_tokenizer *tokenizer, int context, bombus_session **session)
+{
+    bombus_session_options options;
+    bombus_error err;
+
+    bombus_session_options_init(&options);
+    options.context = context;
+    options.chunk = choice->chunk;
+    options.kv_dtype = choice->kv ? BOMBUS_F16 : BOMBUS_F32;
+    if (bombus_session_create(session, model, tokenizer, &options, &err) == BOMBUS_OK)
+        return true;
+    complain("%s", err.message);
+    return false;
+}
+
+bool encode(const bombus_tokenizer *tokenizer, const char *name, const char *text, size_t bytes, int flags, bombus_ids *ids)
+{
+    bombus_error err;
+
+    if (bombus_tokenizer_encode(tokenizer, text, bytes, flags, ids, &err) == BOMBUS_OK)
+        return true;
+    complain("%s: %s", name, err.message);
+    return false;
+}

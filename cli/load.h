@@ -1,0 +1,29 @@
+/* load.h: the model, its tokenizer and the options that several commands share. */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "options.h"
+
+typedef struct model_choice {
+    const char *path;
+    int threads;
+    int compute;
+    int context;
+    int chunk;
+    int kv; /* index into F32, F16 */
+} model_choice;
+
+/* Rows of a table of options. */
+option model_option(model_choice *choice);
+option kv_option(model_choice *choice);
+option threads_option(model_choice *choice);
+option compute_option(model_choice *choice);
+
+/* Each complains and returns false where it fails. */
+bool load_model(const model_choice *choice, bombus_model **model);
+bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer);
+bool open_session(const model_choice *choice, bombus_model *model, bombus_tokenizer *tokenizer, int context, bombus_session **session);
+/* name says in a complaint where the text is from. */
+bool encode(const bombus_tokenizer *tokenizer, const char *name, const char *text, size_t bytes, int flags, bombus_ids *ids);
+
+#endif
