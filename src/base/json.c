@@ -340,14 +340,21 @@ static int escaped_unit(const char *text, size_t bytes)
 }
 
 /* yajl lets pass what is no text: overlong UTF-8, surrogates in UTF-8, halves of surrogate pairs as escapes. Such keys would come out
- * changed, or two of them the same. Returns NULL, or the complaint about what stands at *offset. A backslash outside a string is yajl's to
- * refuse. */
+ * changed, or two of them the same. It also takes a vertical tab or a form feed for a space. Returns NULL, or the complaint about what
+ * stands at *offset. A backslash outside a string is yajl's to refuse. */
 static const char *check_text(const char *text, size_t bytes, size_t *offset)
 {
     *offset = bb_utf8_valid_prefix(text, bytes);
     if (*offset < bytes)
         return "not UTF-8";
 
+    const char *control = memchr(text, '\v', bytes);
+    if (!control)
+        control = memchr(text, '\f', bytes);
+    if (control) {
+        *offset = (size_t)(control - text);
+        return "a control character";
+    }
     for (size_t at = 0; at < bytes;) {
         const char *backslash = memchr(text + at, '\\', bytes - at);
         if (!backslash)
@@ -403,7 +410,10 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
     yajl_status parsed = yajl_parse(parser, (const unsigned char *)text, bytes);
     size_t consumed = yajl_get_bytes_consumed(parser);
     const bool read_all = parsed == yajl_status_ok;
+    /* Behind a complete value yajl takes the beginning of another token for nothing: a line's end is one that no token survives. */
     if (read_all)
+        parsed = yajl_parse(parser, (const unsigned char *)"\n", 1);
+    if (parsed == yajl_status_ok)
         parsed = yajl_complete_parse(parser);
 
     if (b->status == BOMBUS_ENOMEM)

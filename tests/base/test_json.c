@@ -43,6 +43,14 @@ static void malformed_text_is_refused_with_its_place(void **state)
     assert_int_equal(parse(""), BOMBUS_EFORMAT);
     assert_int_equal(parse("{} x"), BOMBUS_EFORMAT);
     assert_string_equal(err.message, "t.json: line 1, column 5: trailing garbage");
+    assert_int_equal(parse("{} \""), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "t.json: line 1, column 5: ends too early");
+    assert_int_equal(parse("{} tru"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("1 2"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("[1,\v2]"), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "t.json: line 1, column 4: a control character");
+    assert_int_equal(parse("{}\f"), BOMBUS_EFORMAT);
+    assert_int_equal(parse("1 \"\\"), BOMBUS_EFORMAT);
     assert_int_equal(parse("\"\xff\""), BOMBUS_EFORMAT);
     assert_int_equal(parse("[1,]"), BOMBUS_EFORMAT);
     assert_int_equal(parse("NaN"), BOMBUS_EFORMAT);

@@ -234,6 +234,7 @@ static void a_header_that_is_no_strict_json_object_is_refused(void **state)
     assert_int_equal(open_header("{}{}", 0), BOMBUS_EFORMAT);
     assert_int_equal(open_header("{'w':1}", 0), BOMBUS_EFORMAT);
     assert_int_equal(open_header("{} // note", 0), BOMBUS_EFORMAT);
+    assert_int_equal(open_header("{} \"", 0), BOMBUS_EFORMAT);
     write_file("t.safetensors", "\3\0\0\0\0\0\0\0{}\0", 11);
     assert_int_equal(bombus_safetensors_open(&file, "t.safetensors", &err), BOMBUS_EFORMAT);
 }
@@ -389,6 +390,8 @@ static void a_path_that_is_no_file_is_refused(void **state)
                                      "model-00001-of-0000N.safetensors");
     assert_int_equal(bombus_safetensors_open(&file, "/dev/null", &err), BOMBUS_EIO);
     assert_string_equal(err.message, "/dev/null: cannot be mapped, expected a regular file");
+    assert_int_equal(mkfifo("pipe.safetensors", 0600), 0);
+    assert_int_equal(bombus_safetensors_open(&file, "pipe.safetensors", &err), BOMBUS_EIO);
 }
 
 static void a_file_that_may_not_be_read_is_refused(void **state)
