@@ -5,8 +5,8 @@
  * that the model is not what config.json says. */
 #include "model/model.h"
 
-#include "tensor/half.h"
 #include "base/error.h"
+#include "tensor/half.h"
 
 #include <inttypes.h>
 #include <stdio.h>
