@@ -1,5 +1,5 @@
 #!/bin/sh
-# symbols.sh SHARED STATIC HEADERS: the shared library exports functions of the public headers and nothing else; the static one keeps
+# symbols.sh SHARED STATIC HEADERS: the shared library exports every function of the public headers and nothing else; the static one keeps
 # to our two prefixes, since its internal names meet those of the program it is linked into.
 set -eu
 shared=$1 static=$2 headers=$3
@@ -20,6 +20,7 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 echo "$declared" >"$temporary/declared"
 echo "$exported" >"$temporary/exported"
+complain "declared but not exported" "$(comm -23 "$temporary/declared" "$temporary/exported")"
 complain "exported but in no public header" "$(comm -13 "$temporary/declared" "$temporary/exported")"
 complain "global names in $static without our prefix" \
     "$(nm -g --defined-only "$static" 2>/dev/null | awk 'NF == 3 { print $3 }' | grep -vE '^(bombus|bb)_' || true)"
