@@ -48,6 +48,6 @@ fi
 
 echo "Installing them now, which takes a minute: $as_root apt-get install$missing"
 export LC_ALL=C
-$as_root apt-get update -qq || by_hand "The package lists cannot be fetched (is there a network, and may you use sudo?)."
+$as_root apt-get update -qq || by_hand "The package lists cannot be fetched: is there a network, and may you use sudo?"
 $as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
     $missing >/dev/null || by_hand "apt-get could not install them."

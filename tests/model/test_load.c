@@ -38,14 +38,16 @@ static void rewrite(const char *to, const part *change)
         bombus_tensor *tensor;
         if (changed && !change->instead && !change->rename)
             continue;
-        assert_ok(bombus_safetensors_tensor(&tensor, file, info->name, &err), err);
-        entries[count].tensor = changed && change->instead ? change->instead : tensor;
+        if (changed && change->instead)
+            tensor = bombus_tensor_retain(change->instead);
+        else
+            assert_ok(bombus_safetensors_tensor(&tensor, file, info->name, &err), err);
+        entries[count].tensor = tensor;
         entries[count++].name = changed && change->rename ? change->rename : info->name;
     }
     assert_ok(bombus_safetensors_write(path, entries, count, NULL, 0, &err), err);
     for (size_t i = 0; i < count; i++)
-        if (entries[i].tensor != change->instead)
-            bombus_tensor_free((bombus_tensor *)entries[i].tensor);
+        bombus_tensor_free((bombus_tensor *)entries[i].tensor);
     bombus_safetensors_close(file);
 }
 
