@@ -129,6 +129,7 @@ static void a_row_does_not_see_its_neighbours(void **state)
 static void windows_and_biases_do_not_see_neighbours_either(void **state)
 {
     (void)state;
+    check_model("mistral-window");
     check_model("llama-biases-f32");
     check_model("qwen2-tied-bf16");
 }

@@ -35,14 +35,12 @@ static void rewrite(const char *to, const part *change)
     for (size_t i = 0; i < bombus_safetensors_count(file); i++) {
         const bombus_tensor_info *info = bombus_safetensors_at(file, i);
         const bool changed = strcmp(info->name, change->name) == 0;
-        bombus_tensor *tensor;
+        bombus_tensor *tensor = NULL;
         if (changed && !change->instead && !change->rename)
             continue;
-        if (changed && change->instead)
-            tensor = bombus_tensor_retain(change->instead);
-        else
+        if (!changed || !change->instead)
             assert_ok(bombus_safetensors_tensor(&tensor, file, info->name, &err), err);
-        entries[count].tensor = tensor;
+        entries[count].tensor = tensor ? tensor : change->instead;
         entries[count++].name = changed && change->rename ? change->rename : info->name;
     }
     assert_ok(bombus_safetensors_write(path, entries, count, NULL, 0, &err), err);
