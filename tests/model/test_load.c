@@ -40,7 +40,7 @@ static void rewrite(const char *to, const part *change)
             continue;
         if (!changed || !change->instead)
             assert_ok(bombus_safetensors_tensor(&tensor, file, info->name, &err), err);
-        entries[count].tensor = tensor ? tensor : change->instead;
+        entries[count].tensor = tensor ? tensor : bombus_tensor_retain(change->instead);
         entries[count++].name = changed && change->rename ? change->rename : info->name;
     }
     assert_ok(bombus_safetensors_write(path, entries, count, NULL, 0, &err), err);
