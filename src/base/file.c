@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,15 +66,17 @@ void bb_map_close(bb_map *map)
     *map = (bb_map){0};
 }
 
-bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *name, size_t limit, bombus_error *err)
+/* likely: the bytes that are expected, so that a large file is not copied as its buffer grows. */
+static bombus_status read_all(char **data, size_t *size, int fd, const char *name, size_t likely, size_t limit, bombus_error *err)
 {
     char *bytes = NULL;
     size_t used = 0, capacity = 0;
 
     for (;;) {
-        if (!bb_grow(&bytes, &capacity, used + 65536, 1)) {
+        const size_t room = likely > used ? likely - used + 2 : 65536;
+        if (!bb_grow(&bytes, &capacity, used + room, 1)) {
             bb_free(bytes);
-            return bb_fail_memory(err, used + 65536);
+            return bb_fail_memory(err, used + room);
         }
         ssize_t got = read(fd, bytes + used, capacity - used - 1);
         if (got < 0 && errno == EINTR)
@@ -96,6 +99,11 @@ bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *nam
     return BOMBUS_OK;
 }
 
+bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *name, size_t limit, bombus_error *err)
+{
+    return read_all(data, size, fd, name, 0, limit, err);
+}
+
 bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t limit, bombus_error *err)
 {
     int fd;
@@ -104,7 +112,8 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
 
     if (status != BOMBUS_OK)
         return status;
-    status = bb_file_read_fd(data, size, fd, path, limit, err);
+    const bool known = S_ISREG(info.st_mode) && info.st_size > 0 && (uint64_t)info.st_size <= limit;
+    status = read_all(data, size, fd, path, known ? (size_t)info.st_size : 0, limit, err);
     close(fd);
     return status;
 }

@@ -92,7 +92,7 @@ static void mark(builder *b, bb_json_type container)
 
 static int push(builder *b, bb_json value)
 {
-    if (!bb_grow(&b->stack, &b->capacity, b->used + 1, sizeof *b->stack))
+    if (b->used == b->capacity && !bb_grow(&b->stack, &b->capacity, b->used + 1, sizeof *b->stack))
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
     b->stack[b->used++] = (bb_json_member){b->key, b->key_bytes, value};
     return 1;
@@ -506,6 +506,16 @@ bool bb_json_to_int(const bb_json *value, int64_t *out)
 {
     if (!bb_json_is(value, BB_JSON_NUMBER))
         return false;
+
+    /* Nearly all are ids in a vocabulary. */
+    int64_t plain = 0;
+    size_t digits = 0;
+    while (digits < 18 && value->text[digits] >= '0' && value->text[digits] <= '9')
+        plain = plain * 10 + (value->text[digits++] - '0');
+    if (digits == value->bytes) {
+        *out = plain;
+        return true;
+    }
 
     char *end;
     errno = 0;

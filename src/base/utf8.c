@@ -44,16 +44,20 @@ size_t bb_utf8_character(const char *text, size_t bytes)
 
 size_t bb_utf8_valid_prefix(const char *text, size_t bytes)
 {
+    const unsigned char *s = (const unsigned char *)text;
+
     for (size_t i = 0; i < bytes;) {
         uint64_t word;
-        if (bytes - i >= 8 && (memcpy(&word, text + i, 8), (word & 0x8080808080808080u) == 0)) {
-            i += 8;
-            continue;
+        if (s[i] < 0x80) {
+            i += bytes - i >= 8 && (memcpy(&word, s + i, 8), (word & 0x8080808080808080u) == 0) ? 8 : 1;
+        } else if (s[i] >= 0xc2 && s[i] < 0xe0 && bytes - i >= 2 && (s[i + 1] & 0xc0) == 0x80) {
+            i += 2; /* byte-level vocabularies are full of these */
+        } else {
+            const size_t length = bb_utf8_character(text + i, bytes - i);
+            if (!length)
+                return i;
+            i += length;
         }
-        const size_t length = bb_utf8_character(text + i, bytes - i);
-        if (!length)
-            return i;
-        i += length;
     }
     return bytes;
 }

@@ -13,10 +13,7 @@ enum { SHORT = 48, NONE = 0xffffffff };
 
 static const bb_bpe_merge *find_merge(const bb_bpe *bpe, int32_t left, int32_t right)
 {
-    const uint64_t pair = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-    const uint64_t hash = pair * 0x9e3779b97f4a7c15u;
-
-    for (size_t at = (size_t)(hash >> 32) & bpe->mask;; at = (at + 1) & bpe->mask) {
+    for (size_t at = bb_bpe_hash(bpe, (uint32_t)left, (uint32_t)right);; at = (at + 1) & bpe->mask) {
         const bb_bpe_merge *merge = &bpe->merges[at];
         if (merge->left == (uint32_t)left && merge->right == (uint32_t)right)
             return merge;

@@ -21,7 +21,7 @@ typedef struct bb_bpe_spelling {
     uint32_t left, right;
 } bb_bpe_spelling;
 
-/* Begin with a zeroed struct. While the file is read, vocabulary and merges come in any order (bb_bpe_take_*); bb_bpe_load then reads the
+/* Begins with bb_bpe_begin. While the file is read, vocabulary and merges come in any order (bb_bpe_take_*); bb_bpe_load then reads the
  * other fields and makes the tables. */
 typedef struct bb_bpe {
     bb_vocab vocab;
@@ -43,6 +43,14 @@ typedef struct bb_bpe {
     const char *file; /* for messages, borrowed */
 } bb_bpe;
 
+/* The slot at which the search for a pair begins. */
+static inline size_t bb_bpe_hash(const bb_bpe *bpe, uint32_t left, uint32_t right)
+{
+    const uint64_t pair = (uint64_t)left << 32 | right;
+    return (size_t)(((pair ^ bpe->vocab.key.low) * (bpe->vocab.key.high | 1)) >> 32) & bpe->mask;
+}
+
+void bb_bpe_begin(bb_bpe *bpe);
 /* Sinks for model.vocab and model.merges (see bb_json_sink). */
 bombus_status bb_bpe_take_token(void *bpe, const char *key, size_t key_bytes, const bb_json *value, const char **complaint);
 bombus_status bb_bpe_take_merge(void *bpe, const char *key, size_t key_bytes, const bb_json *value, const char **complaint);

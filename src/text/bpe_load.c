@@ -9,7 +9,13 @@
 
 #include <stdio.h>
 
-enum { BATCH = 32 }; /* merges whose slots are fetched ahead: their three look-ups miss the cache more often than not */
+enum { BATCH = 32 };
+
+void bb_bpe_begin(bb_bpe *bpe)
+{
+    *bpe = (bb_bpe){.unknown_id = -1};
+    bb_vocab_begin(&bpe->vocab);
+}
 
 static bool read_id(const bb_json *value, int32_t *id)
 {
@@ -85,15 +91,13 @@ static void read_characters(bb_bpe *bpe)
     }
 }
 
-static void insert_merge(bb_bpe *bpe, int32_t left, int32_t right, uint32_t rank, int32_t id)
+static void insert_merge(bb_bpe *bpe, const bb_bpe_merge *merge)
 {
-    const uint64_t pair = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-    size_t at = (size_t)(pair * 0x9e3779b97f4a7c15u >> 32) & bpe->mask;
+    size_t at = bb_bpe_hash(bpe, merge->left, merge->right);
 
-    while (bpe->merges[at].left != UINT32_MAX && (bpe->merges[at].left != (uint32_t)left || bpe->merges[at].right != (uint32_t)right))
+    while (bpe->merges[at].left != UINT32_MAX && (bpe->merges[at].left != merge->left || bpe->merges[at].right != merge->right))
         at = (at + 1) & bpe->mask;
-    /* A pair that comes again takes its later rank, as in the library. */
-    bpe->merges[at] = (bb_bpe_merge){(uint32_t)left, (uint32_t)right, rank, (uint32_t)id};
+    bpe->merges[at] = *merge; /* a pair that comes again takes its later rank, as in the library */
 }
 
 static bombus_status missing_token(const bb_bpe *bpe, size_t index, const char *text, size_t bytes, bombus_error *err)
@@ -102,7 +106,7 @@ static bombus_status missing_token(const bb_bpe *bpe, size_t index, const char *
                    (int)(bytes < 100 ? bytes : 100), text);
 }
 
-/* The joined token: the left one and the right one without its prefix. Without a prefix it stands in the spellings as it is. */
+/* The joined token: the left one and the right one without its prefix; where there is no prefix it stands in the spellings as it is. */
 static bombus_status join(bb_bpe *bpe, size_t index, bb_buffer *scratch, const char **text, size_t *bytes, bombus_error *err)
 {
     const bb_bpe_spelling *m = &bpe->merges_read[index];
@@ -123,34 +127,71 @@ static bombus_status join(bb_bpe *bpe, size_t index, bb_buffer *scratch, const c
     return BOMBUS_OK;
 }
 
-static bombus_status read_merge(bb_bpe *bpe, size_t index, const uint32_t hashes[3], bb_buffer *scratch, bombus_error *err)
+/* What is known of a merge on its way into the table. */
+typedef struct waiting {
+    const char *left, *right, *joined;
+    size_t joined_bytes;
+    uint32_t hashes[3]; /* of left, right and joined */
+    bb_bpe_merge merge;
+} waiting;
+
+static bombus_status look_up(bb_bpe *bpe, size_t index, waiting *w, bombus_error *err)
 {
     const bb_bpe_spelling *m = &bpe->merges_read[index];
-    const char *text = bpe->spellings.data + m->offset;
-    const char *joined;
-    size_t joined_bytes;
+    const int32_t left = bb_vocab_find_hashed(&bpe->vocab, w->left, m->left, w->hashes[0]);
+    const int32_t right = bb_vocab_find_hashed(&bpe->vocab, w->right, m->right, w->hashes[1]);
+    const int32_t id = bb_vocab_find_hashed(&bpe->vocab, w->joined, w->joined_bytes, w->hashes[2]);
 
-    int32_t left = bb_vocab_find_hashed(&bpe->vocab, text, m->left, hashes[0]);
     if (left < 0)
-        return missing_token(bpe, index, text, m->left, err);
-    int32_t right = bb_vocab_find_hashed(&bpe->vocab, text + m->left, m->right, hashes[1]);
+        return missing_token(bpe, index, w->left, m->left, err);
     if (right < 0)
-        return missing_token(bpe, index, text + m->left, m->right, err);
-    bombus_status status = join(bpe, index, scratch, &joined, &joined_bytes, err);
-    if (status != BOMBUS_OK)
-        return status;
-    int32_t id =
-        bb_vocab_find_hashed(&bpe->vocab, joined, joined_bytes, bpe->prefix.size ? bb_vocab_hash(joined, joined_bytes) : hashes[2]);
+        return missing_token(bpe, index, w->right, m->right, err);
     if (id < 0)
-        return missing_token(bpe, index, joined, joined_bytes, err);
-    insert_merge(bpe, left, right, (uint32_t)index, id);
+        return missing_token(bpe, index, w->joined, w->joined_bytes, err);
+    w->merge = (bb_bpe_merge){(uint32_t)left, (uint32_t)right, (uint32_t)index, (uint32_t)id};
     return BOMBUS_OK;
+}
+
+/* Merges from first to end, BATCH at most. Each step asks for what the next one needs of all of them: three look-ups and an insertion a
+ * merge go to random places of tables larger than the cache. */
+static bombus_status read_batch(bb_bpe *bpe, size_t first, size_t end, bb_buffer scratch[BATCH], bombus_error *err)
+{
+    waiting all[BATCH];
+    const bb_vocab *vocab = &bpe->vocab;
+    bombus_status status = BOMBUS_OK;
+
+    for (size_t i = first; i < end && status == BOMBUS_OK; i++) {
+        const bb_bpe_spelling *m = &bpe->merges_read[i];
+        waiting *w = &all[i - first];
+        w->left = bpe->spellings.data + m->offset;
+        w->right = w->left + m->left;
+        status = join(bpe, i, &scratch[i - first], &w->joined, &w->joined_bytes, err);
+        if (status != BOMBUS_OK)
+            break;
+        w->hashes[0] = bb_vocab_hash(vocab, w->left, m->left);
+        w->hashes[1] = bb_vocab_hash(vocab, w->right, m->right);
+        w->hashes[2] = bb_vocab_hash(vocab, w->joined, w->joined_bytes);
+        for (int h = 0; h < 3; h++)
+            bb_vocab_prefetch_slot(vocab, w->hashes[h]);
+    }
+    for (size_t i = 0; i < end - first && status == BOMBUS_OK; i++)
+        for (int h = 0; h < 3; h++)
+            bb_vocab_prefetch_text(vocab, all[i].hashes[h]);
+    for (size_t i = first; i < end && status == BOMBUS_OK; i++) {
+        waiting *w = &all[i - first];
+        status = look_up(bpe, i, w, err);
+        if (status == BOMBUS_OK)
+            __builtin_prefetch(&bpe->merges[bb_bpe_hash(bpe, w->merge.left, w->merge.right)], 1);
+    }
+    for (size_t i = 0; i < end - first && status == BOMBUS_OK; i++)
+        insert_merge(bpe, &all[i].merge);
+    return status;
 }
 
 static bombus_status read_merges(bb_bpe *bpe, bombus_error *err)
 {
     bombus_status status = BOMBUS_OK;
-    bb_buffer scratch = {0};
+    bb_buffer scratch[BATCH] = {0};
     size_t size = 16;
 
     while (size < bpe->merge_count + bpe->merge_count / 2)
@@ -161,22 +202,10 @@ static bombus_status read_merges(bb_bpe *bpe, bombus_error *err)
     memset(bpe->merges, 0xff, size * sizeof *bpe->merges);
     bpe->mask = size - 1;
 
-    for (size_t i = 0; i < bpe->merge_count && status == BOMBUS_OK; i += BATCH) {
-        uint32_t hashes[BATCH][3];
-        const size_t end = i + BATCH < bpe->merge_count ? i + BATCH : bpe->merge_count;
-        for (size_t k = i; k < end; k++) {
-            const bb_bpe_spelling *m = &bpe->merges_read[k];
-            const char *text = bpe->spellings.data + m->offset;
-            hashes[k - i][0] = bb_vocab_hash(text, m->left);
-            hashes[k - i][1] = bb_vocab_hash(text + m->left, m->right);
-            hashes[k - i][2] = bb_vocab_hash(text, (size_t)m->left + m->right);
-            for (int h = 0; h < 3; h++)
-                bb_vocab_prefetch(&bpe->vocab, hashes[k - i][h]);
-        }
-        for (size_t k = i; k < end && status == BOMBUS_OK; k++)
-            status = read_merge(bpe, k, hashes[k - i], &scratch, err);
-    }
-    bb_buffer_free(&scratch);
+    for (size_t i = 0; i < bpe->merge_count && status == BOMBUS_OK; i += BATCH)
+        status = read_batch(bpe, i, i + BATCH < bpe->merge_count ? i + BATCH : bpe->merge_count, scratch, err);
+    for (size_t i = 0; i < BATCH; i++)
+        bb_buffer_free(&scratch[i]);
     bb_buffer_free(&bpe->spellings);
     bb_free(bpe->merges_read);
     bpe->merges_read = NULL;
@@ -203,7 +232,6 @@ static bombus_status read_unknown(bb_bpe *bpe, const bb_json *model, bombus_erro
     bb_buffer text = {0};
     bombus_status status = read_affix(&text, model, "unk_token", bpe->file, err);
 
-    bpe->unknown_id = -1;
     if (status == BOMBUS_OK && text.data) {
         bpe->unknown_id = bb_vocab_find(&bpe->vocab, text.data, text.size);
         bpe->unknown = bb_strndup(text.data, text.size);

@@ -17,6 +17,8 @@ typedef struct bb_buffer {
 /* Room for more bytes behind the last. false without memory. */
 static inline bool bb_buffer_reserve(bb_buffer *buffer, size_t more)
 {
+    if (more <= buffer->capacity - buffer->size)
+        return true;
     return more <= SIZE_MAX - buffer->size && bb_grow(&buffer->data, &buffer->capacity, buffer->size + more, 1);
 }
 

@@ -135,6 +135,7 @@ bombus_status bb_tokenizer_parse(bombus_tokenizer **out, const char *text, size_
     *out = NULL;
     if (t) {
         atomic_init(&t->references, 1);
+        bb_bpe_begin(&t->bpe);
         t->bos = t->eos = -1;
         t->file = bb_strdup(file);
     }

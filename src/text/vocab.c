@@ -1,61 +1,67 @@
 /* Tokens and their ids.
  *
  * All strings lie in one block and all entries in one array, so that 150,000 tokens cost a handful of allocations. The hash table is made
- * when the number of tokens is known. */
+ * when the number of tokens is known; a slot has all of an entry, so that a look-up misses the cache twice and no more. */
 #include "text/vocab.h"
 
 #include "base/error.h"
 
-uint32_t bb_vocab_hash(const char *text, size_t bytes)
+void bb_vocab_begin(bb_vocab *vocab)
 {
-    const uint64_t multiplier = 0x9e3779b97f4a7c15u;
-    uint64_t hash = bytes * multiplier, word;
+    *vocab = (bb_vocab){.key = bb_hash_key_random()};
+}
+
+/* Fewer than eight bytes as one number. Bytes are read twice where that spares a loop. */
+static uint64_t read_tail(const char *text, size_t bytes)
+{
+    uint32_t first, last;
+
+    if (bytes >= 4) {
+        memcpy(&first, text, 4);
+        memcpy(&last, text + bytes - 4, 4);
+        return (uint64_t)first << 32 | last;
+    }
+    if (bytes == 0)
+        return 0;
+    return (uint64_t)(unsigned char)text[0] << 16 | (uint64_t)(unsigned char)text[bytes / 2] << 8 | (unsigned char)text[bytes - 1];
+}
+
+uint32_t bb_vocab_hash(const bb_vocab *vocab, const char *text, size_t bytes)
+{
+    const uint64_t multiplier = vocab->key.high | 1;
+    uint64_t hash = vocab->key.low + bytes, word;
 
     for (; bytes >= 8; text += 8, bytes -= 8) {
         memcpy(&word, text, 8);
         hash = (hash ^ word) * multiplier;
         hash ^= hash >> 32;
     }
-    if (bytes) {
-        word = 0;
-        memcpy(&word, text, bytes);
-        hash = (hash ^ word) * multiplier;
-    }
-    hash ^= hash >> 29;
-    hash *= 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ read_tail(text, bytes)) * multiplier;
+    hash ^= hash >> 32;
+    hash *= multiplier;
     return (uint32_t)(hash >> 32);
 }
 
 bool bb_vocab_add(bb_vocab *vocab, const char *text, size_t bytes, int32_t id)
 {
-    if (bytes > UINT32_MAX || !bb_grow(&vocab->entries, &vocab->capacity, vocab->count + 1, sizeof *vocab->entries))
+    if (bytes >= UINT32_MAX - vocab->bytes.size || !bb_grow(&vocab->entries, &vocab->capacity, vocab->count + 1, sizeof *vocab->entries) ||
+        !bb_buffer_reserve(&vocab->bytes, bytes + 1))
         return false;
-    if (!bb_buffer_reserve(&vocab->bytes, bytes + 1))
-        return false;
-    vocab->entries[vocab->count++] = (bb_vocab_entry){vocab->bytes.size, (uint32_t)bytes, bb_vocab_hash(text, bytes), id};
+    vocab->entries[vocab->count++] = (bb_vocab_entry){bb_vocab_hash(vocab, text, bytes), id, (uint32_t)vocab->bytes.size, (uint32_t)bytes};
     if (id >= vocab->limit)
         vocab->limit = id + 1;
     return bb_buffer_append(&vocab->bytes, text, bytes) && bb_buffer_append(&vocab->bytes, "", 1);
 }
 
-static bool same(const bb_vocab *vocab, const bb_vocab_entry *entry, const char *text, size_t bytes)
+/* The slot of a token, or the empty one where it would be. */
+static bb_vocab_entry *find_slot(const bb_vocab *vocab, const char *text, size_t bytes, uint32_t hash)
 {
-    return entry->length == bytes && memcmp(vocab->bytes.data + entry->offset, text, bytes) == 0;
-}
-
-static const bb_vocab_entry *find_entry(const bb_vocab *vocab, const char *text, size_t bytes, uint32_t hash, size_t *slot)
-{
-    size_t at = hash & vocab->mask;
-
-    for (; vocab->slots[at].entry; at = (at + 1) & vocab->mask) {
-        const bb_vocab_entry *entry = &vocab->entries[vocab->slots[at].entry - 1];
-        if (vocab->slots[at].hash == hash && same(vocab, entry, text, bytes)) {
-            *slot = at;
-            return entry;
-        }
+    for (size_t at = hash & vocab->mask;; at = (at + 1) & vocab->mask) {
+        bb_vocab_entry *slot = &vocab->slots[at];
+        if (slot->offset == UINT32_MAX ||
+            (slot->hash == hash && slot->length == bytes && memcmp(vocab->bytes.data + slot->offset, text, bytes) == 0))
+            return slot;
     }
-    *slot = at;
-    return NULL;
 }
 
 bombus_status bb_vocab_seal(bb_vocab *vocab, const char *name, bombus_error *err)
@@ -64,25 +70,26 @@ bombus_status bb_vocab_seal(bb_vocab *vocab, const char *name, bombus_error *err
 
     while (size < vocab->count + vocab->count / 2)
         size *= 2;
-    vocab->slots = bb_alloc_zero(size, sizeof *vocab->slots);
+    vocab->slots = bb_alloc(size * sizeof *vocab->slots);
     vocab->by_id = bb_alloc((size_t)vocab->limit * sizeof *vocab->by_id);
     if (!vocab->slots || !vocab->by_id)
         return bb_fail_memory(err, size * sizeof *vocab->slots);
     vocab->mask = size - 1;
+    memset(vocab->slots, 0xff, size * sizeof *vocab->slots);
     memset(vocab->by_id, 0xff, (size_t)vocab->limit * sizeof *vocab->by_id);
 
     for (size_t i = 0; i < vocab->count; i++) {
         const bb_vocab_entry *entry = &vocab->entries[i];
         const char *text = vocab->bytes.data + entry->offset;
-        size_t slot;
         if (i + 8 < vocab->count)
-            bb_vocab_prefetch(vocab, entry[8].hash);
-        if (find_entry(vocab, text, entry->length, entry->hash, &slot))
+            bb_vocab_prefetch_slot(vocab, entry[8].hash);
+        bb_vocab_entry *slot = find_slot(vocab, text, entry->length, entry->hash);
+        if (slot->offset != UINT32_MAX)
             return bb_fail(err, BOMBUS_EFORMAT, "%s: model.vocab: duplicate key \"%.200s\"", name, text);
         if (vocab->by_id[entry->id] >= 0)
             return bb_fail(err, BOMBUS_EFORMAT, "%s: model.vocab: \"%.100s\" and \"%.100s\" have the same id %d", name,
                            vocab->bytes.data + vocab->entries[vocab->by_id[entry->id]].offset, text, (int)entry->id);
-        vocab->slots[slot] = (bb_vocab_slot){entry->hash, (int32_t)(i + 1)};
+        *slot = *entry;
         vocab->by_id[entry->id] = (int32_t)i;
     }
     return BOMBUS_OK;
@@ -99,14 +106,12 @@ void bb_vocab_free(bb_vocab *vocab)
 
 int32_t bb_vocab_find_hashed(const bb_vocab *vocab, const char *text, size_t bytes, uint32_t hash)
 {
-    size_t slot;
-    const bb_vocab_entry *entry = find_entry(vocab, text, bytes, hash, &slot);
-    return entry ? entry->id : -1;
+    return find_slot(vocab, text, bytes, hash)->id; /* -1 in an empty slot */
 }
 
 int32_t bb_vocab_find(const bb_vocab *vocab, const char *text, size_t bytes)
 {
-    return bb_vocab_find_hashed(vocab, text, bytes, bb_vocab_hash(text, bytes));
+    return bb_vocab_find_hashed(vocab, text, bytes, bb_vocab_hash(vocab, text, bytes));
 }
 
 const char *bb_vocab_text(const bb_vocab *vocab, int32_t id, size_t *bytes)

@@ -1,0 +1,407 @@
+/* The tokenizer against the tokenizers library: tests/golden/tokenizer, made by tools/golden/tokenizer.py. */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "testing.h"
+#include "text/tokenizer.h"
+
+#include <dirent.h>
+
+#define FOLDER BOMBUS_GOLDEN "/tokenizer"
+
+static bombus_error err;
+
+static void fail_case(const char *name, const char *what, const bb_json *text, size_t index)
+{
+    fail_msg("%s: %s, case %zu: \"%.80s\"", name, what, index, text && text->type == BB_JSON_STRING ? text->text : "");
+}
+
+/* ---- what golden data says ---- */
+
+static void read_ids(bombus_ids *out, const bb_json *json)
+{
+    out->count = 0;
+    assert_true(bb_grow(&out->ids, &out->capacity, json->count, sizeof *out->ids));
+    for (size_t i = 0; i < json->count; i++) {
+        int64_t id;
+        assert_true(bb_json_to_int(&json->items[i], &id));
+        out->ids[out->count++] = (int32_t)id;
+    }
+}
+
+static bool same_ids(const bombus_ids *a, const bombus_ids *b)
+{
+    return a->count == b->count && (a->count == 0 || memcmp(a->ids, b->ids, a->count * sizeof *a->ids) == 0);
+}
+
+static bool same_text(const bb_json *expected, const char *text, size_t bytes)
+{
+    return expected->bytes == bytes && memcmp(expected->text, text, bytes) == 0;
+}
+
+static void check_encode(const bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
+{
+    const bb_json *text = bb_json_get(c, "text");
+    bombus_ids expected = {0}, ids = {0};
+
+    read_ids(&expected, bb_json_get(c, field));
+    assert_ok(bombus_tokenizer_encode(t, text->text, text->bytes, flags, &ids, &err), err);
+    if (!same_ids(&expected, &ids))
+        fail_case(name, field, text, index);
+    bombus_ids_free(&ids);
+    bombus_ids_free(&expected);
+}
+
+/* decode, and the pieces of a detokenizer joined; null is where the library itself fails. */
+static void check_decode(bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
+{
+    const bb_json *expected = bb_json_get(c, field);
+    bombus_ids ids = {0};
+    bb_buffer joined = {0};
+    bombus_detokenizer *stream;
+    const char *piece;
+    char *text;
+    size_t bytes;
+
+    if (expected->type == BB_JSON_NULL)
+        return;
+    read_ids(&ids, bb_json_get(c, "ids"));
+    assert_ok(bombus_tokenizer_decode(t, ids.ids, ids.count, flags, &text, &bytes, &err), err);
+    if (!same_text(expected, text, bytes))
+        fail_case(name, field, bb_json_get(c, "text"), index);
+    bombus_text_free(text);
+
+    assert_ok(bombus_detokenizer_create(&stream, t, flags, &err), err);
+    for (size_t i = 0; i <= ids.count; i++) {
+        bb_alloc_forbid();
+        bombus_status status = i < ids.count ? bombus_detokenizer_push(stream, ids.ids[i], &piece, &bytes, &err)
+                                             : bombus_detokenizer_finish(stream, &piece, &bytes, &err);
+        bb_alloc_allow();
+        assert_ok(status, err);
+        assert_true(bb_utf8_valid(piece, bytes));
+        assert_true(bb_buffer_append(&joined, piece, bytes));
+    }
+    if (!same_text(expected, joined.data ? joined.data : "", joined.size))
+        fail_case(name, "stream", bb_json_get(c, "text"), index);
+    bombus_detokenizer_free(stream);
+    bb_buffer_free(&joined);
+    bombus_ids_free(&ids);
+}
+
+static void check_tokens(const bombus_tokenizer *t, const char *name, const bb_json *c, size_t index)
+{
+    const bb_json *tokens = bb_json_get(c, "tokens"), *ids = bb_json_get(c, "ids");
+
+    for (size_t i = 0; i < tokens->count; i++) {
+        int64_t id;
+        assert_true(bb_json_to_int(&ids->items[i], &id));
+        const char *token = bombus_tokenizer_token(t, (int32_t)id);
+        if (!token || strcmp(token, tokens->items[i].text) != 0)
+            fail_case(name, "tokens", &tokens->items[i], index);
+    }
+}
+
+static void check_golden(const char *name, const char *tokenizer)
+{
+    char path[512];
+    bb_json_document golden;
+    bombus_tokenizer *t;
+
+    snprintf(path, sizeof path, FOLDER "/%s.golden.json", name);
+    assert_ok(bb_json_load(&golden, path, &err), err);
+    assert_ok(bombus_tokenizer_load(&t, tokenizer, &err), err);
+    const bb_json *texts = bb_json_get(&golden.root, "texts"), *decodes = bb_json_get(&golden.root, "ids");
+    assert_true(texts->count > 30 && decodes->count > 10);
+    for (size_t i = 0; i < texts->count; i++) {
+        const bb_json *c = &texts->items[i];
+        check_encode(t, name, c, "ids", 0, i);
+        check_encode(t, name, c, "plain", BOMBUS_NO_SPECIAL, i);
+        check_tokens(t, name, c, i);
+        check_decode(t, name, c, "decoded", 0, i);
+        check_decode(t, name, c, "skipped", BOMBUS_SKIP_SPECIAL, i);
+    }
+    for (size_t i = 0; i < decodes->count; i++) {
+        check_decode(t, name, &decodes->items[i], "decoded", 0, i);
+        check_decode(t, name, &decodes->items[i], "skipped", BOMBUS_SKIP_SPECIAL, i);
+    }
+    bombus_tokenizer_free(t);
+    bb_json_free(&golden);
+}
+
+static void small_tokenizers_of_every_make_agree_with_the_library(void **state)
+{
+    static const char suffix[] = ".golden.json";
+    DIR *folder = opendir(FOLDER);
+    size_t count = 0;
+
+    (void)state;
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char name[256], path[512];
+        size_t length = strlen(entry->d_name);
+        if (length <= sizeof suffix - 1 || strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) != 0)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(length - (sizeof suffix - 1)), entry->d_name);
+        snprintf(path, sizeof path, FOLDER "/%s.json", name);
+        if (access(path, R_OK) != 0)
+            continue; /* a real one, in another test */
+        check_golden(name, path);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count > 40);
+}
+
+/* ---- errors ---- */
+
+static const char small[] = "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null, \"pre_tokenizer\": null, "
+                            "\"post_processor\": null, \"decoder\": null, \"model\": {\"type\": \"BPE\", "
+                            "\"vocab\": {\"a\": 0, \"b\": 1, \"ab\": 2, \"\xc3\xa9\": 3}, \"merges\": [[\"a\", \"b\"]]}}";
+
+static bombus_tokenizer *small_tokenizer(void)
+{
+    bombus_tokenizer *t;
+    assert_ok(bb_tokenizer_parse(&t, small, sizeof small - 1, "t.json", &err), err);
+    return t;
+}
+
+/* The message for a file in which the first from is to. */
+static const char *refused(bombus_status expected, const char *from, const char *to)
+{
+    char text[2048];
+    bombus_tokenizer *t;
+    const char *at = strstr(small, from);
+
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - small), small, to, at + strlen(from));
+    assert_int_equal(bb_tokenizer_parse(&t, text, strlen(text), "t.json", &err), expected);
+    assert_null(t);
+    return err.message;
+}
+
+static void a_malformed_file_is_refused_with_its_field(void **state)
+{
+    (void)state;
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"a\": 1"), "t.json: model.vocab: duplicate key \"a\"");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"b\": 0"), "t.json: model.vocab: \"a\" and \"b\" have the same id 0");
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"b\": -1"), "model.vocab: expected an id from 0 to 16777215 for \"b\""));
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"b\": 2147483648"), "model.vocab: expected an id"));
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"b\": 1.5"), "model.vocab: expected an id"));
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\"b\": 1", "\"b\": \"1\""), "model.vocab: expected an id"));
+    assert_string_equal(refused(BOMBUS_EFORMAT, "[\"a\", \"b\"]", "[\"a\", \"c\"]"),
+                        "t.json: model.merges[0]: \"c\" is not in the vocabulary");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "[\"a\", \"b\"]", "[\"b\", \"a\"]"),
+                        "t.json: model.merges[0]: \"ba\" is not in the vocabulary");
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "[\"a\", \"b\"]", "[\"a\", \"b\"], \"a b\""), "model.merges: expected either"));
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "[\"a\", \"b\"]", "\"a  b\""), "model.merges: expected either"));
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"merges\"", "\"nothing\""), "t.json: model.merges: nothing, expected an array");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"added_tokens\": []", "\"added_tokens\": {}"),
+                        "t.json: added_tokens: an object, expected an array");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"added_tokens\": []", "\"added_tokens\": [{\"id\": 7, \"content\": \"x\"}]"),
+                        "t.json: added_tokens[0].single_word: nothing, expected true or false");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"normalizer\": null", "\"normalizer\": {\"type\": \"Prepend\"}"),
+                        "t.json: normalizer: Prepend.prepend: nothing, expected a string");
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\xc3\xa9", "\xc3"), "not UTF-8"));
+    assert_non_null(strstr(refused(BOMBUS_EFORMAT, "\xc3\xa9", "\\ud800"), "half of a surrogate pair"));
+}
+
+static void a_component_that_is_not_supported_is_named(void **state)
+{
+    (void)state;
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"BPE\"", "\"Unigram\""),
+                        "t.json: model.type: \"Unigram\" is not supported, only \"BPE\" is");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"normalizer\": null", "\"normalizer\": {\"type\": \"Precompiled\"}"),
+                        "t.json: normalizer: type \"Precompiled\" is not supported");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"pre_tokenizer\": null",
+                                "\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"UnicodeScripts\"}]}"),
+                        "t.json: pre_tokenizer: type \"UnicodeScripts\" is not supported");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"post_processor\": null", "\"post_processor\": {\"type\": \"X\"}"),
+                        "t.json: post_processor: type \"X\" is not supported");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"decoder\": null", "\"decoder\": {\"type\": \"Y\"}"),
+                        "t.json: decoder: type \"Y\" is not supported");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"type\": \"BPE\"", "\"dropout\": 0.5"),
+                        "t.json: model.dropout: 0.5, but only 0 is supported");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"version\": \"1.0\"", "\"version\": \"2.0\""),
+                        "t.json: version: \"2.0\", expected \"1.0\"");
+    assert_string_equal(refused(BOMBUS_EUNSUPPORTED, "\"version\"", "\"surprise\": 1, \"version\""),
+                        "t.json: field \"surprise\" is not supported");
+}
+
+static void a_pattern_that_is_not_understood_is_refused(void **state)
+{
+    static const struct {
+        bombus_status status;
+        const char *pattern, *complaint;
+    } cases[] = {
+        {BOMBUS_EUNSUPPORTED, "(a)\\\\1", "this escape is not supported (at byte 4"},
+        {BOMBUS_EUNSUPPORTED, "\\\\p{Nothing}", "this character property is not supported"},
+        {BOMBUS_EUNSUPPORTED, "(?i:ss)", "a pair of letters that has a ligature"},
+        {BOMBUS_EUNSUPPORTED, "(?i:\xc3\xa9)", "a cased character beyond ASCII"},
+        {BOMBUS_EUNSUPPORTED, "\\\\X", "this escape is not supported"},
+        {BOMBUS_EFORMAT, "(a", "( without )"},
+        {BOMBUS_EFORMAT, "a)", ") without ("},
+        {BOMBUS_EFORMAT, "[a", "[ without ]"},
+        {BOMBUS_EFORMAT, "*", "nothing to repeat"},
+        {BOMBUS_EFORMAT, "[b-a]", "a range that goes backwards"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char to[256];
+        snprintf(
+            to, sizeof to,
+            "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \"%s\"}, \"behavior\": \"Isolated\", \"invert\": false}",
+            cases[i].pattern);
+        const char *message = refused(cases[i].status, "\"pre_tokenizer\": null", to);
+        if (!strstr(message, cases[i].complaint))
+            fail_msg("%s: %s", cases[i].pattern, message);
+        assert_non_null(strstr(message, "t.json: pre_tokenizer: Regex: "));
+    }
+}
+
+static void a_template_names_only_known_tokens(void **state)
+{
+    static const char format[] = "\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<s>\", "
+                                 "\"type_id\": 0}}], \"pair\": [], \"special_tokens\": {%s}}";
+    char to[512];
+
+    (void)state;
+    snprintf(to, sizeof to, format, "");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"post_processor\": null", to),
+                        "t.json: post_processor: TemplateProcessing.special_tokens: no ids for \"<s>\"");
+    snprintf(to, sizeof to, format, "\"<s>\": {\"id\": \"<s>\", \"ids\": [300], \"tokens\": [\"<s>\"]}");
+    assert_string_equal(refused(BOMBUS_EFORMAT, "\"post_processor\": null", to),
+                        "t.json: post_processor: special_tokens: id 300 is not in the vocabulary");
+}
+
+static void a_file_cut_anywhere_is_refused(void **state)
+{
+    (void)state;
+    for (size_t bytes = 0; bytes + 1 < sizeof small; bytes++) {
+        bombus_tokenizer *t;
+        if (bb_tokenizer_parse(&t, small, bytes, "t.json", &err) == BOMBUS_OK)
+            fail_msg("accepted %zu of %zu bytes", bytes, sizeof small - 1);
+    }
+}
+
+static void text_that_is_not_utf8_is_refused_at_its_byte(void **state)
+{
+    static const char *const bad[] = {"ab\x80", "ab\xc0\x80", "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xe2\x82", "ab\xff"};
+    bombus_tokenizer *t = small_tokenizer();
+    bombus_ids ids = {0};
+
+    (void)state;
+    assert_ok(bombus_tokenizer_encode(t, "ab", 2, 0, &ids, &err), err);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(bombus_tokenizer_encode(t, bad[i], strlen(bad[i]), 0, &ids, &err), BOMBUS_EINVAL);
+        assert_non_null(strstr(err.message, "text: byte 2 (0x"));
+        assert_int_equal(ids.count, 1);
+    }
+    bombus_ids_free(&ids);
+    bombus_tokenizer_free(t);
+}
+
+static void an_id_outside_the_vocabulary_is_refused(void **state)
+{
+    static const int32_t bad[] = {-1, 4, INT32_MAX, INT32_MIN};
+    bombus_tokenizer *t = small_tokenizer();
+    char *text;
+    size_t bytes;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(bombus_tokenizer_decode(t, &bad[i], 1, 0, &text, &bytes, &err), BOMBUS_EINVAL);
+        assert_null(text);
+        assert_null(bombus_tokenizer_token(t, bad[i]));
+        assert_false(bombus_tokenizer_is_special(t, bad[i]));
+    }
+    assert_int_equal(bombus_tokenizer_decode(t, &bad[1], 1, 0, &text, &bytes, &err), BOMBUS_EINVAL);
+    assert_string_equal(err.message, "id 4 is not in the vocabulary of 4");
+    assert_int_equal(bombus_tokenizer_size(t), 4);
+    assert_int_equal(bombus_tokenizer_id(t, "ab"), 2);
+    assert_int_equal(bombus_tokenizer_id(t, "ba"), -1);
+    bombus_tokenizer_free(t);
+}
+
+static void without_a_file_the_path_is_named(void **state)
+{
+    bombus_tokenizer *t;
+
+    (void)state;
+    assert_int_equal(bombus_tokenizer_load(&t, "/nowhere/tokenizer.json", &err), BOMBUS_ENOTFOUND);
+    assert_string_equal(err.message, "/nowhere/tokenizer.json: cannot open: No such file or directory");
+    assert_int_equal(bombus_tokenizer_load(&t, FOLDER, &err), BOMBUS_ENOTFOUND);
+    assert_string_equal(err.message, FOLDER "/tokenizer.json: cannot open: No such file or directory");
+}
+
+static void special_tokens_are_named_by_the_config_beside(void **state)
+{
+    const char *folder = enter_temporary();
+    bombus_tokenizer *t;
+
+    (void)state;
+    write_file("tokenizer.json", small, sizeof small - 1);
+    assert_ok(bombus_tokenizer_load(&t, ".", &err), err);
+    assert_int_equal(bombus_tokenizer_bos(t), -1);
+    bombus_tokenizer_free(t);
+
+    static const char config[] = "{\"bos_token\": {\"content\": \"ab\", \"special\": true}, \"eos_token\": \"b\"}";
+    write_file("tokenizer_config.json", config, sizeof config - 1);
+    assert_ok(bombus_tokenizer_load(&t, "tokenizer.json", &err), err);
+    assert_int_equal(bombus_tokenizer_bos(t), 2);
+    assert_int_equal(bombus_tokenizer_eos(t), 1);
+    bombus_tokenizer_free(bombus_tokenizer_retain(t));
+    assert_int_equal(bombus_tokenizer_bos(t), 2);
+    bombus_tokenizer_free(t);
+
+    write_file("tokenizer_config.json", "{\"bos_token\": 5}", 16);
+    assert_int_equal(bombus_tokenizer_load(&t, ".", &err), BOMBUS_EFORMAT);
+    assert_string_equal(err.message, "./tokenizer_config.json: bos_token: 5, expected a string");
+    leave_temporary(folder);
+}
+
+#ifdef BOMBUS_DEBUG
+static void without_memory_loading_and_encoding_fail_cleanly(void **state)
+{
+    char *text;
+    size_t bytes;
+
+    (void)state;
+    assert_ok(bb_file_read(&text, &bytes, FOLDER "/llama2_like.json", 1 << 20, &err), err);
+    for (size_t nth = 1;; nth++) {
+        bombus_tokenizer *t = NULL;
+        bombus_ids ids = {0};
+        bb_alloc_fail_at(nth);
+        bombus_status status = bb_tokenizer_parse(&t, text, bytes, "t.json", &err);
+        if (status == BOMBUS_OK)
+            status = bombus_tokenizer_encode(t, "a b", 3, 0, &ids, &err);
+        bb_alloc_fail_at(0);
+        bombus_ids_free(&ids);
+        bombus_tokenizer_free(t);
+        if (status == BOMBUS_OK)
+            break;
+        assert_int_equal(status, BOMBUS_ENOMEM);
+    }
+    bb_free(text);
+}
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_tokenizers_of_every_make_agree_with_the_library),
+        cmocka_unit_test(a_malformed_file_is_refused_with_its_field),
+        cmocka_unit_test(a_component_that_is_not_supported_is_named),
+        cmocka_unit_test(a_pattern_that_is_not_understood_is_refused),
+        cmocka_unit_test(a_template_names_only_known_tokens),
+        cmocka_unit_test(a_file_cut_anywhere_is_refused),
+        cmocka_unit_test(text_that_is_not_utf8_is_refused_at_its_byte),
+        cmocka_unit_test(an_id_outside_the_vocabulary_is_refused),
+        cmocka_unit_test(without_a_file_the_path_is_named),
+        cmocka_unit_test(special_tokens_are_named_by_the_config_beside),
+#ifdef BOMBUS_DEBUG
+        cmocka_unit_test(without_memory_loading_and_encoding_fail_cleanly),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
