@@ -179,6 +179,13 @@ static bombus_status read_yarn_scale(const reader *r, const bb_json *scaling, bo
     return BOMBUS_OK;
 }
 
+static bombus_status read_original_context(const reader *r, const bb_json *object)
+{
+    return bb_json_field_int(object, "original_max_position_embeddings", BB_JSON_OPTIONAL, 1, CONTEXT_MAX,
+                             &r->config->rope.original_context, r->file, r->err);
+}
+
+/* parameters: scaling is rope_parameters, over which the original context at the top level wins; over rope_scaling it does not. */
 static bombus_status read_scaling(const reader *r, const bb_json *scaling, bool parameters)
 {
     bb_rope_config *rope = &r->config->rope;
@@ -213,10 +220,8 @@ static bombus_status read_scaling(const reader *r, const bb_json *scaling, bool 
         (status = read_factor(r, scaling, "beta_fast", BB_JSON_OPTIONAL, &rope->beta_fast)) != BOMBUS_OK ||
         (status = read_factor(r, scaling, "beta_slow", BB_JSON_OPTIONAL, &rope->beta_slow)) != BOMBUS_OK ||
         (status = bb_json_field_bool(scaling, "truncate", BB_JSON_OPTIONAL, &rope->truncate, r->file, r->err)) != BOMBUS_OK ||
-        (status = bb_json_field_int(r->root, "original_max_position_embeddings", BB_JSON_OPTIONAL, 1, CONTEXT_MAX, &rope->original_context,
-                                    r->file, r->err)) != BOMBUS_OK ||
-        (status = bb_json_field_int(scaling, "original_max_position_embeddings", BB_JSON_OPTIONAL, 1, CONTEXT_MAX, &rope->original_context,
-                                    r->file, r->err)) != BOMBUS_OK)
+        (status = read_original_context(r, parameters ? scaling : r->root)) != BOMBUS_OK ||
+        (status = read_original_context(r, parameters ? r->root : scaling)) != BOMBUS_OK)
         return status;
     if (rope->type == BB_ROPE_LLAMA3 && rope->low_freq_factor >= rope->high_freq_factor)
         return bb_fail(r->err, BOMBUS_EFORMAT, "%s: high_freq_factor: %g, expected more than low_freq_factor, %g", r->file,
@@ -240,7 +245,9 @@ static bombus_status read_rope(const reader *r)
             return bb_fail(r->err, BOMBUS_EUNSUPPORTED, "%s: rope_parameters: parameters for each layer type (\"%s\") are not supported",
                            r->file, parameters->members[i].key);
 
-    c->rope.theta = c->family->default_theta;
+    if (scaling && scaling->size)
+        parameters = NULL; /* transformers then drops them whole */
+    c->rope.theta = parameters ? 1e4 : c->family->default_theta;
     if ((status = read_factor(r, r->root, "rope_theta", BB_JSON_OPTIONAL, &c->rope.theta)) != BOMBUS_OK ||
         (status = read_factor(r, parameters, "rope_theta", BB_JSON_OPTIONAL, &c->rope.theta)) != BOMBUS_OK ||
         (status = read_factor(r, r->root, "partial_rotary_factor", BB_JSON_OPTIONAL, &partial)) != BOMBUS_OK ||
@@ -253,9 +260,9 @@ static bombus_status read_rope(const reader *r)
     if (c->rope.theta == 1)
         return bb_fail(r->err, BOMBUS_EFORMAT, "%s: rope_theta: 1, expected a number above 1", r->file);
 
-    if (scaling)
-        return read_scaling(r, scaling, false);
-    return parameters ? read_scaling(r, parameters, true) : BOMBUS_OK;
+    if (parameters)
+        return read_scaling(r, parameters, true);
+    return scaling ? read_scaling(r, scaling, false) : BOMBUS_OK;
 }
 
 /* ---- sliding windows ---- */

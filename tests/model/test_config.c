@@ -87,6 +87,14 @@ static void rope_parameters_are_read_in_both_places(void **state)
     assert_true(config.rope.theta == 3e4);
     assert_int_equal(config.rope.original_context, 1000);
     assert_true(fabs(config.rope.attention_factor - (0.1 * log(4) + 1)) < 1e-12);
+    assert_ok(parse(LLAMA ", \"original_max_position_embeddings\": 77, \"rope_parameters\": {\"rope_type\": \"yarn\", \"factor\": 4.0, "
+                          "\"original_max_position_embeddings\": 88}}"),
+              err);
+    assert_int_equal(config.rope.original_context, 77);
+    assert_ok(parse(QWEN2 ", \"rope_parameters\": {\"rope_type\": \"default\"}}"), err);
+    assert_true(config.rope.theta == 1e4);
+    assert_ok(parse(QWEN2 ", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, \"rope_parameters\": {\"rope_theta\": 5}}"), err);
+    assert_true(config.rope.theta == 1e6 && config.rope.type == BB_ROPE_LINEAR);
     assert_refused(LLAMA ", \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2}}", BOMBUS_EUNSUPPORTED,
                    "config.json: RoPE type \"dynamic\" is not supported, expected default, linear, llama3 or yarn");
     assert_refused(LLAMA ", \"rope_scaling\": {\"type\": \"linear\"}}", BOMBUS_EFORMAT, "config.json: factor: missing");

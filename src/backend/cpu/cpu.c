@@ -13,7 +13,7 @@ static bombus_status cpu_alloc(bb_backend *backend, bb_tensor *t, bombus_error *
 {
     (void)backend;
     const int64_t bytes = bb_dtype_bytes(t->dtype, bb_shape_count(t->rank, t->shape));
-    char shape[128];
+    char shape[BB_SHAPE_TEXT];
 
     if (bytes < 0)
         return bb_fail(err, BOMBUS_EINVAL, "tensor: shape %s is out of range", bb_shape_text(t->rank, t->shape, shape, sizeof shape));
