@@ -5,7 +5,7 @@
 #ifndef BOMBUS_ERROR_H
 #define BOMBUS_ERROR_H
 
-#if defined(BOMBUS_BUILD) || defined(__GNUC__)
+#ifdef __GNUC__
 #define BOMBUS_API __attribute__((visibility("default")))
 #else
 #define BOMBUS_API

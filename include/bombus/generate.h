@@ -22,7 +22,8 @@ typedef struct bombus_logprob {
     float logprob; /* natural logarithm, of the distribution before temperature and filters, after penalties and bias */
 } bombus_logprob;
 
-/* A token as it is generated. Everything is borrowed for the length of the callback. */
+/* A token as it is drawn. Everything is borrowed for the length of the callback. The callback also receives the end or stop token that ends
+ * an answer, which is not in the result's tokens; its text is what was held back until then. */
 typedef struct bombus_token {
     int32_t id;
     const char *text; /* what became certain with this token: may be empty, never half a character, never part of a stop string */
@@ -32,7 +33,7 @@ typedef struct bombus_token {
     size_t top_count;
 } bombus_token;
 
-/* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED. */
+/* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED, unless the answer ends here anyway. */
 typedef bool (*bombus_token_callback)(const bombus_token *token, void *context);
 
 /* How one answer is drawn. Always begin with bombus_request_init, so that zero can be said where zero has a meaning. */
@@ -126,7 +127,7 @@ BOMBUS_API bombus_status bombus_session_rewind(bombus_session *session, int posi
 BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);
 
 /* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt and all tokens of the result but
- * possibly the last. The caller clears *result, also after a failure. */
+ * possibly the last; after a failure it is as before. The caller clears *result, also after a failure. */
 BOMBUS_API bombus_status bombus_session_generate(bombus_session *session, const int32_t *prompt, size_t count,
                                                  const bombus_request *request, bombus_result *result, bombus_error *err);
 

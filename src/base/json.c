@@ -51,18 +51,6 @@ static int stop(builder *b, bombus_status status, const char *complaint, const c
     return 0;
 }
 
-/* Text in the arena, a NUL behind it. Half a million short strings: no alignment, no padding. */
-static const char *store(builder *b, const char *text, size_t bytes)
-{
-    char *copy = bytes < SIZE_MAX ? bb_arena_alloc_bytes(b->arena, bytes + 1) : NULL;
-    if (!copy)
-        return NULL;
-    if (bytes)
-        memcpy(copy, text, bytes);
-    copy[bytes] = '\0';
-    return copy;
-}
-
 static bool in_sink(const builder *b)
 {
     return b->depth && b->frames[b->depth - 1].sink;
@@ -106,7 +94,7 @@ static int push_scalar(builder *b, bb_json value)
 static int push_text(builder *b, bb_json_type type, const char *text, size_t bytes)
 {
     mark(b, BB_JSON_ARRAY);
-    const char *copy = store(b, text, bytes);
+    const char *copy = bb_arena_strndup(b->arena, text, bytes);
     if (!copy)
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
     return push_scalar(b, (bb_json){.type = type, .text = copy, .bytes = bytes});
@@ -137,7 +125,7 @@ static int on_key(void *context, const unsigned char *text, size_t bytes)
     builder *b = context;
 
     mark(b, BB_JSON_OBJECT);
-    b->key = store(b, (const char *)text, bytes);
+    b->key = bb_arena_strndup(b->arena, (const char *)text, bytes);
     b->key_bytes = bytes;
     return b->key ? 1 : stop(b, BOMBUS_ENOMEM, NULL, NULL);
 }

@@ -44,10 +44,10 @@ bool bombus_dtype_parse(bombus_dtype *out, const char *name)
 
 typedef struct mode_traits {
     const char *name;
-    unsigned bits;         /* bit b: b bits an element are possible */
-    unsigned groups;       /* a sum of the possible group sizes, each a power of two */
-    int default_bits;      /* */
-    int default_group;     /* */
+    unsigned bits;   /* bit b: b bits an element are possible */
+    unsigned groups; /* a sum of the possible group sizes, each a power of two */
+    int default_bits;
+    int default_group;
     bombus_dtype scales;   /* BOMBUS_DTYPE_COUNT: the weight's float type */
     const char *bits_text; /* the possible ones, for messages */
     const char *groups_text;

@@ -208,10 +208,10 @@ static bombus_status end_call(bombus_answer *a, size_t bytes, size_t close, bomb
     a->state = CONTENT;
     a->call = NULL;
     if (m->reader(a->buffer, bytes, NULL, NULL)) {
-        m->reader(a->buffer, bytes, emit_call, a);
+        const bool complete = m->reader(a->buffer, bytes, emit_call, a);
         consume(a, bytes + close);
         a->at_border = true;
-        return BOMBUS_OK;
+        return complete ? BOMBUS_OK : bb_fail_memory(err, bytes); /* it was well formed a moment ago */
     }
 
     const size_t open = strlen(m->text);
