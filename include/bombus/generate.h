@@ -105,7 +105,7 @@ BOMBUS_API void bombus_result_clear(bombus_result *result);
 typedef struct bombus_session bombus_session;
 
 typedef struct bombus_session_options {
-    int context;           /* positions the session has room for; 0: the model's */
+    int context;           /* positions the session has room for; 0: the model's. More than the model was made for is the caller's risk */
     int chunk;             /* prompt tokens computed at once, 0: 256 */
     bombus_dtype kv_dtype; /* BOMBUS_F32 or BOMBUS_F16 */
 } bombus_session_options;

@@ -35,6 +35,7 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
 {
     bombus_session_options defaults;
 
+    *out = NULL;
     bombus_session_options_init(&defaults);
     options = options ? options : &defaults;
     bombus_status status = check_options(options, err);

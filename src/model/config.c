@@ -355,6 +355,9 @@ static bombus_status read_override(const reader *r, const bb_json_member *member
  * than an MLX mode are read. */
 static bombus_status check_other_tools(const reader *r, const bb_json *other)
 {
+    if (other && other->type != BB_JSON_OBJECT)
+        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: quantization_config: %s, expected an object", r->file, bb_json_type_name(other->type));
+
     const bb_json *method = present(other, "quant_method");
 
     if (!method)
@@ -471,7 +474,7 @@ bombus_status bb_config_load(bb_config *config, bb_arena *arena, const char *dir
     }
     if ((status = bb_file_read(&text, &bytes, path, (size_t)1 << 26, err)) != BOMBUS_OK)
         goto out;
-    if (bb_file_exists(generation_path) && (status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
+    if (bb_path_exists(generation_path) && (status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
         goto out;
     status = bb_config_parse(config, arena, text, bytes, file, &generation.root, generation_path, err);
 

@@ -76,6 +76,7 @@ bombus_answer_style bombus_answer_style_of(const char *template_source)
 bombus_status bombus_answer_create(bombus_answer **out, bombus_answer_style style, bool in_reasoning, bombus_part_callback callback,
                                    void *context, bombus_error *err)
 {
+    *out = NULL;
     if ((unsigned)style > BOMBUS_ANSWER_MISTRAL)
         return bb_fail(err, BOMBUS_EINVAL, "style: %d, expected a bombus_answer_style", (int)style);
 

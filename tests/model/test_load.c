@@ -136,7 +136,7 @@ static void scales_that_fit_no_width_are_named(void **state)
 static void what_is_no_model_directory_is_named(void **state)
 {
     (void)state;
-    assert_refused("nowhere", BOMBUS_ENOTFOUND, "nowhere: no such directory");
+    assert_refused("nowhere", BOMBUS_ENOTFOUND, "nowhere/config.json: cannot open: No such file or directory");
     write_file("file", "x", 1);
     assert_refused("file", BOMBUS_EINVAL, "file: is a file, expected a model directory");
     assert_int_equal(mkdir("empty", 0777), 0);
@@ -148,6 +148,13 @@ static void what_is_no_model_directory_is_named(void **state)
     assert_int_equal(remove("m/config.json"), 0);
     assert_int_equal(mkdir("m/config.json", 0777), 0);
     assert_refused("m", BOMBUS_EIO, "m/config.json: is a directory, expected a file");
+    copy_model("qwen3-4bit-g64", "m");
+    assert_int_equal(mkdir("m/generation_config.json", 0777), 0);
+    assert_refused("m", BOMBUS_EIO, "m/generation_config.json: is a directory, expected a file");
+    copy_model("qwen3-4bit-g64", "m");
+    assert_int_equal(remove("m/model.safetensors"), 0);
+    assert_int_equal(mkdir("m/model.safetensors", 0777), 0);
+    assert_refused("m", BOMBUS_EIO, "m/model.safetensors: is a directory, expected a file");
 }
 
 static void a_truncated_file_is_refused_wherever_it_ends(void **state)
