@@ -112,7 +112,7 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
 bool bb_file_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return lstat(path, &info) == 0;
 }
 
 bool bb_is_directory(const char *path)

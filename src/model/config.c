@@ -464,8 +464,14 @@ bombus_status bb_config_load(bb_config *config, bb_arena *arena, const char *dir
     }
     if ((status = bb_file_read(&text, &bytes, path, (size_t)1 << 26, err)) != BOMBUS_OK)
         goto out;
-    if (bb_file_exists(generation_path) && (status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
-        goto out;
+    if (bb_file_exists(generation_path)) {
+        if ((status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
+            goto out;
+        if (generation.root.type != BB_JSON_OBJECT) {
+            status = bb_fail(err, BOMBUS_EFORMAT, "%s: %s, expected an object", generation_path, bb_json_type_name(generation.root.type));
+            goto out;
+        }
+    }
     status = bb_config_parse(config, arena, text, bytes, file, &generation.root, generation_path, err);
 
 out:

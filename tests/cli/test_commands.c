@@ -188,6 +188,8 @@ static void missing_models_and_unreadable_input_are_status_1(void **state)
     expect_failure(1, "nowhere", "tokenize --model nowhere hello");
     expect_failure(1, "prompt: empty, expected a text", "generate --model nowhere ''");
     expect_failure(1, "prompt: empty, expected a text", "generate --model nowhere -");
+    expect_failure(1, "/dev/null: is a file, expected a model directory", "generate --model /dev/null hello");
+    expect_failure(1, "/dev/null: is a file, expected a model directory", "perplexity --model /dev/null --data /dev/null");
     expect_failure(1, "none.txt: cannot open: No such file", "perplexity --model nowhere --data none.txt");
     expect_failure(1, "/: is a directory, expected a file", "perplexity --model nowhere --data /");
 }
