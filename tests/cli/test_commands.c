@@ -336,6 +336,24 @@ static void answers_end_where_they_are_told_to(void **state)
     bb_json_free(&document);
 }
 
+static void the_end_that_the_tokenizer_names_ends_answers_too(void **state)
+{
+    (void)state;
+    assert_int_equal(system("rm -rf endless && cp -r " MODEL " endless && chmod -R u+w endless && "
+                            "sed -i 's/\"eos_token_id\": 2/\"eos_token_id\": 400/' endless/config.json"),
+                     0);
+    assert_int_equal(run("generate --model endless --json --logit-bias 2:1000 'Once upon a time'"), 0);
+    const bb_json *answer = parse_output();
+    assert_string_equal(text(answer, "finish_reason"), "stop");
+    assert_int_equal(bb_json_get(answer, "generated_tokens")->count, 0);
+    bb_json_free(&document);
+
+    assert_int_equal(run("generate --model endless --json -m 3 --ignore-eos --logit-bias 2:1000 'Once upon a time'"), 0);
+    answer = parse_output();
+    assert_string_equal(text(answer, "finish_reason"), "length");
+    bb_json_free(&document);
+}
+
 static void bias_and_logprobs_show_in_the_answer(void **state)
 {
     const long first = (long)item(bb_json_get(&golden.root, "greedy_ids"), 0);
@@ -622,6 +640,7 @@ int main(void)
         cmocka_unit_test(text_streams_to_standard_output_and_nothing_else_does),
         cmocka_unit_test(a_seed_repeats_an_answer),
         cmocka_unit_test(answers_end_where_they_are_told_to),
+        cmocka_unit_test(the_end_that_the_tokenizer_names_ends_answers_too),
         cmocka_unit_test(bias_and_logprobs_show_in_the_answer),
         cmocka_unit_test(bad_prompts_are_refused),
         cmocka_unit_test(a_closed_pipe_is_noticed),
