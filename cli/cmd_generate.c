@@ -328,8 +328,8 @@ static int generate(choice *c, const char *prompt, size_t bytes)
 
     if (bytes == 0)
         return complain("prompt: empty, expected a text");
-    if (load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) && encode(tokenizer, "prompt", prompt, bytes, 0, &ids) &&
-        load_model(&c->model, &model))
+    if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) &&
+        encode(tokenizer, "prompt", prompt, bytes, 0, &ids))
         result = answer(c, model, tokenizer, &ids);
     bombus_ids_free(&ids);
     bombus_model_free(model);

@@ -60,9 +60,9 @@ typedef struct bombus_request {
 
     const char *const *stops; /* [stop_count] strings, UTF-8; the answer ends before the first to appear */
     size_t stop_count;
-    const int32_t *stop_tokens; /* [stop_token_count] besides the model's end tokens */
+    const int32_t *stop_tokens; /* [stop_token_count] besides the end tokens of the model and of the tokenizer */
     size_t stop_token_count;
-    bool ignore_end; /* the model's end tokens do not stop */
+    bool ignore_end; /* the end tokens of model and tokenizer do not stop */
 
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
 

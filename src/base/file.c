@@ -121,7 +121,7 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
 bool bb_path_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
+    return lstat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool bb_is_directory(const char *path)

@@ -78,10 +78,13 @@ static bool ends(const answer *a, int32_t id)
     for (size_t i = 0; i < a->request->stop_token_count; i++)
         if (a->request->stop_tokens[i] == id)
             return true;
-    for (size_t i = 0; i < config->end_count && !a->request->ignore_end; i++)
+    if (a->request->ignore_end)
+        return false;
+    for (size_t i = 0; i < config->end_count; i++)
         if (config->end_tokens[i] == id)
             return true;
-    return false;
+    /* As in mlx-lm, besides those that the model's files name. */
+    return a->session->tokenizer && bombus_tokenizer_eos(a->session->tokenizer) == id;
 }
 
 static bombus_status append(answer *a, const bb_passed *passed, bombus_error *err)

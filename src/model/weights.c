@@ -42,8 +42,14 @@ static bombus_status use(binder *b, const bombus_tensor_info *info)
 static bombus_status need(binder *b, const char *module, const char *part, const bombus_tensor_info **out)
 {
     *out = find(b, module, part);
-    if (!*out)
+    if (!*out) {
+        const bombus_tensor_info *foreign = find(b, module, "qweight");
+        if (foreign || (foreign = find(b, module, "weight_packed")))
+            return bb_fail(b->err, BOMBUS_EUNSUPPORTED,
+                           "%s: %s: packed by %s, which is not supported, expected a checkpoint quantized by MLX", foreign->file,
+                           foreign->name, find(b, module, "qweight") ? "AWQ or GPTQ" : "compressed-tensors");
         return bb_fail(b->err, BOMBUS_EFORMAT, "%s: %s.%s: missing", bombus_safetensors_at(b->model->file, 0)->file, module, part);
+    }
     return use(b, *out);
 }
 
