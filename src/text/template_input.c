@@ -261,7 +261,7 @@ bombus_status bb_template_prepare(bb_jinja *run, const bombus_template *t, const
         status = prepare_objects(run, input->documents, "documents", &data->documents, err);
     if (status != BOMBUS_OK)
         return status;
-    const char prompt[] = "add_generation_prompt";
+    static const char prompt[] = "add_generation_prompt"; /* borrowed by the run */
     return set_member(run, run->variables, prompt, strlen(prompt), bb_j_bool(input->add_generation_prompt)) ? BOMBUS_OK
                                                                                                             : failed(run, prompt, err);
 }
