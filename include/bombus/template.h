@@ -9,6 +9,7 @@
 #ifndef BOMBUS_TEMPLATE_H
 #define BOMBUS_TEMPLATE_H
 
+#include <bombus/answer.h>
 #include <bombus/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,6 +60,10 @@ typedef struct bombus_template_input {
  * has its words, its line and the place), BOMBUS_ENOTFOUND (no template of that name), BOMBUS_ELIMIT or BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_template_render(const bombus_template *chat_template, const bombus_template_input *input, char **text,
                                                 size_t *bytes, bombus_error *err);
+
+/* How answers to a prompt rendered with this input mark their parts, for bombus_answer_create. BOMBUS_ANSWER_PLAIN where the input names no
+ * template there is. */
+BOMBUS_API bombus_answer_style bombus_template_answer_style(const bombus_template *chat_template, const bombus_template_input *input);
 
 #ifdef __cplusplus
 }

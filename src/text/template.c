@@ -112,7 +112,8 @@ bombus_status bb_template_add(bombus_template *t, const char *name, const char *
         return bb_fail_memory(err, bytes);
     }
     entry.reads_content = bytes && memmem(text, bytes, "content", strlen("content"));
-    bb_jtemplate_compile(&entry.program, text, bytes, source, &entry.failure);
+    if (bb_jtemplate_compile(&entry.program, text, bytes, source, &entry.failure) == BOMBUS_OK)
+        entry.style = bombus_answer_style_of(entry.program->source);
     t->entries[t->count++] = entry;
     return BOMBUS_OK;
 }
@@ -166,18 +167,20 @@ static const bb_template_entry *find_entry(const bombus_template *t, const char 
     return NULL;
 }
 
-static bombus_status choose(const bombus_template *t, const bombus_template_input *input, const bb_template_entry **out, bombus_error *err)
+/* NULL where there is none of that name. */
+static const bb_template_entry *choose(const bombus_template *t, const bombus_template_input *input)
 {
     const bool tools = input->tools && strcmp(input->tools, "null") != 0;
+    const bb_template_entry *entry = input->name ? find_entry(t, input->name) : tools ? find_entry(t, "tool_use") : NULL;
 
-    *out = input->name ? find_entry(t, input->name) : tools ? find_entry(t, "tool_use") : NULL;
-    if (!*out && !input->name)
-        *out = find_entry(t, "default");
-    if (!*out)
-        return bb_fail(err, BOMBUS_ENOTFOUND, "no chat template is named \"%s\"", input->name ? input->name : "default");
-    if (!(*out)->program)
-        return bb_fail(err, (*out)->failure.code, "%s", (*out)->failure.message);
-    return BOMBUS_OK;
+    return entry || input->name ? entry : find_entry(t, "default");
+}
+
+bombus_answer_style bombus_template_answer_style(const bombus_template *t, const bombus_template_input *input)
+{
+    const bb_template_entry *entry = choose(t, input);
+
+    return entry ? entry->style : BOMBUS_ANSWER_PLAIN;
 }
 
 static size_t trim_end(const char *text, size_t size)
@@ -222,13 +225,14 @@ bombus_status bombus_template_render(const bombus_template *t, const bombus_temp
 {
     bb_jinja run = {.secret = bb_hash_key_random(), .now = input->now ? input->now : (int64_t)time(NULL)};
     bb_template_data data = {0};
-    const bb_template_entry *entry;
+    const bb_template_entry *entry = choose(t, input);
 
     *text = NULL;
-    bombus_status status = choose(t, input, &entry, err);
-    if (status != BOMBUS_OK)
-        return status;
-    status = bb_template_prepare(&run, t, entry, input, &data, err);
+    if (!entry)
+        return bb_fail(err, BOMBUS_ENOTFOUND, "no chat template is named \"%s\"", input->name ? input->name : "default");
+    if (!entry->program)
+        return bb_fail(err, entry->failure.code, "%s", entry->failure.message);
+    bombus_status status = bb_template_prepare(&run, t, entry, input, &data, err);
     if (status != BOMBUS_OK)
         goto out;
     run.program = entry->program;

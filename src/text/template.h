@@ -13,6 +13,7 @@ typedef struct bb_template_entry {
     char *source; /* "DIR/chat_template.jinja", for messages */
     bb_jtemplate *program;
     bool reads_content; /* "content" stands in its text */
+    bombus_answer_style style;
     bombus_error failure;
 } bb_template_entry;
 
