@@ -19,7 +19,7 @@ struct command {
     int (*run)(const command *self, int argc, char **argv); /* argv [argc] without the command's name */
 };
 
-extern const command cmd_generate, cmd_tokenize, cmd_inspect, cmd_perplexity, cmd_version;
+extern const command cmd_generate, cmd_template, cmd_tokenize, cmd_inspect, cmd_perplexity, cmd_version;
 
 /* "bombus: ..." on standard error. Returns EXIT_FAILED. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -29,6 +29,15 @@ int complain_usage(const command *self, const char *format, ...) __attribute__((
 /* All bytes of a file, "-": of standard input, with a NUL behind them. The caller frees *data. Complains and returns false where that
  * fails. */
 bool read_input(const char *path, char **data, size_t *bytes);
+
+/* Bytes that grow at their end; a NUL is behind them once add_bytes has been called. Begin with a zeroed struct, end with free(data). */
+typedef struct byte_buffer {
+    char *data; /* [size] */
+    size_t size;
+} byte_buffer;
+
+/* Complains and returns false without memory. */
+bool add_bytes(byte_buffer *to, const char *data, size_t bytes);
 
 /* Standard output. A write that fails is complained about once, then everything returns false. */
 bool put(const char *data, size_t bytes);

@@ -1,6 +1,7 @@
 /* bombus generate: a prompt's continuation, streamed as it is drawn. */
 #include "json.h"
 #include "load.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,13 +18,23 @@ enum { LONGEST_WINDOW = 1 << 20 }; /* a penalty's */
 typedef struct choice {
     model_choice model;
     const char *prompt;
+    prompt_choice chat;
     bombus_request request; /* without the three lists, which follow */
+    struct {
+        bool temperature, top_p, min_p, top_k, repetition_penalty;
+    } given; /* of the request: what is not is the model's to say */
     text_list stops, end_tokens, biases;
     bombus_logit_bias bias[MAX_LIST];
     int32_t stop_tokens[MAX_LIST];
     bool ignore_chat_template, verbose, json, has_seed;
     int logprobs; /* -1: not asked for */
 } choice;
+
+/* What is asked of the model. */
+typedef struct question {
+    bombus_ids ids;
+    rendered_prompt rendered; /* text NULL where no template is used */
+} question;
 
 /* What the callback needs and gathers. */
 typedef struct stream {
@@ -129,17 +140,26 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         model_option(&c->model),
         with_letter('p', text_option("prompt", &c->prompt, "TEXT", "The prompt, in place of an argument; - reads standard input.")),
         with_letter('m', int_option("max-tokens", &r->max_tokens, "N", 1, INT_MAX, "The most tokens to generate (default: 100).")),
-        float_option("temp", &r->temperature, "T", 0, HUGE_FLOAT, "Temperature; 0 (default) takes the most likely token."),
-        float_option("top-p", &r->top_p, "P", 0, 1,
-                     "Draw among the most likely tokens that together have probability P (default: 1, off)."),
-        float_option("min-p", &r->min_p, "P", 0, 1,
-                     "Draw among tokens at least P times as likely as the most likely one (default: 0, off)."),
+        with_given(&c->given.temperature,
+                   float_option("temp", &r->temperature, "T", 0, HUGE_FLOAT,
+                                "Temperature; 0 takes the most likely token, and drops all of the model's sampling defaults (default: the "
+                                "model's, else 0).")),
+        with_given(&c->given.top_p,
+                   float_option("top-p", &r->top_p, "P", 0, 1,
+                                "Draw among the most likely tokens that together have probability P (default: the model's, else 1, off).")),
+        with_given(
+            &c->given.min_p,
+            float_option("min-p", &r->min_p, "P", 0, 1,
+                         "Draw among tokens at least P times as likely as the most likely one (default: the model's, else 0, off).")),
         int_option("min-tokens-to-keep", &r->min_keep, "N", 1, INT_MAX, "Tokens that --min-p keeps at least (default: 1)."),
-        int_option("top-k", &r->top_k, "K", 0, INT_MAX, "Draw among the K most likely tokens (default: 0, off)."),
+        with_given(&c->given.top_k, int_option("top-k", &r->top_k, "K", 0, INT_MAX,
+                                               "Draw among the K most likely tokens (default: the model's, else 0, off).")),
         seed_option("seed", &r->seed, &c->has_seed,
                     "The same seed gives the same answer. Without it each run draws its own, and says which."),
-        float_option("repetition-penalty", &r->repetition_penalty, "X", 0, HUGE_FLOAT,
-                     "Divide positive logits of recent tokens by X and multiply negative ones (default: 1, off)."),
+        with_given(&c->given.repetition_penalty,
+                   float_option("repetition-penalty", &r->repetition_penalty, "X", 0, HUGE_FLOAT,
+                                "Divide positive logits of recent tokens by X and multiply negative ones (default: the model's, else 1, "
+                                "off).")),
         int_option("repetition-context-size", &r->repetition_window, "N", 1, LONGEST_WINDOW,
                    "How many tokens of prompt and answer it looks back on (default: 20)."),
         float_option("presence-penalty", &r->presence_penalty, "X", -HUGE_FLOAT, HUGE_FLOAT,
@@ -154,11 +174,17 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         list_option("extra-eos-token", &c->end_tokens, "TOKEN",
                     "A token, as the vocabulary spells it or by id, that ends the answer besides the model's own. May be given again."),
         flag_option("ignore-eos", &r->ignore_end, "The model's end tokens do not end the answer."),
-        flag_option("ignore-chat-template", &c->ignore_chat_template,
-                    "Use the prompt as it is. No chat template is applied yet, so it is used as it is without this flag too."),
+        messages_option(&c->chat, "In place of a prompt: a JSON array of messages, objects with role and content; - reads standard input."),
+        tools_option(&c->chat),
+        system_prompt_option(&c->chat),
+        text_option("prefill-response", &c->chat.prefill, "TEXT", "The answer begins with TEXT, and the model goes on from there."),
+        chat_template_option(&c->chat),
+        chat_template_config_option(&c->chat),
+        flag_option("ignore-chat-template", &c->ignore_chat_template, "Use the prompt as it is, though the model has a chat template."),
         flag_option("json", &c->json,
                     "Print one JSON object at the end in place of the text: text, prompt_tokens and generated_tokens (ids), "
-                    "finish_reason, counts, speeds, peak_memory_bytes, seed."),
+                    "finish_reason, counts, speeds, peak_memory_bytes, seed. With a chat template also the parts of the text: reasoning, "
+                    "content, tool_calls (name, arguments, and id where the model gave one); text then has its special tokens."),
         int_option("logprobs", &c->logprobs, "N", 0, 20,
                    "With --json: the log-probability of each token, and the N most likely ones in its place (0 to 20). Taken after "
                    "penalties and bias, before temperature and filters."),
@@ -182,8 +208,14 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         return complain_usage(self, "unexpected argument \"%s\": the prompt is given once, in quotes", argv[c->prompt ? 0 : 1]);
     if (argc)
         c->prompt = argv[0];
-    if (!c->prompt)
+    if (c->prompt && c->chat.messages)
+        return complain_usage(self, "a prompt and --messages: expected one of them");
+    if (!c->prompt && !c->chat.messages)
         return complain_usage(self, "no prompt (- reads standard input)");
+    if (c->ignore_chat_template && template_option_given(&c->chat))
+        return complain_usage(self, "%s needs the chat template that --ignore-chat-template leaves out", template_option_given(&c->chat));
+    if (c->chat.tools && strcmp(c->chat.tools, "-") == 0 && strcmp(c->prompt ? c->prompt : c->chat.messages, "-") == 0)
+        return complain_usage(self, "--tools and %s cannot both be standard input", c->prompt ? "the prompt" : "--messages");
     if (c->logprobs >= 0 && !c->json)
         return complain_usage(self, "--logprobs needs --json");
     return parse_biases(self, c);
@@ -227,13 +259,22 @@ static double generation_rate(const bombus_result *result)
     return result->token_count > 1 ? rate((double)result->token_count - 1, result->generate_seconds) : NAN;
 }
 
-static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const bombus_ids *prompt, const bombus_result *result,
-                       const stream *s)
+static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const question *q, const bombus_result *result, const stream *s)
 {
-    json *out = json_begin();
+    const bombus_ids *prompt = &q->ids;
+    parts split = {0};
 
+    if (q->rendered.text && !split_answer(&q->rendered, result->text, result->text_bytes, &split))
+        return false;
+    json *out = json_begin();
     json_object(out);
     json_text(out, "text", result->text, result->text_bytes);
+    if (q->rendered.text) {
+        json_text(out, "reasoning", split.reasoning.data ? split.reasoning.data : "", split.reasoning.size);
+        json_text(out, "content", split.content.data ? split.content.data : "", split.content.size);
+        json_value(out, "tool_calls", split.calls, strlen(split.calls));
+    }
+    free_parts(&split);
     json_ids(out, "prompt_tokens", prompt->ids, prompt->count);
     json_ids(out, "generated_tokens", result->tokens, result->token_count);
     json_string(out, "finish_reason", bombus_finish_name(result->finish));
@@ -285,8 +326,29 @@ static bool plan_context(const choice *c, const bombus_model *model, const bombu
     return true;
 }
 
-static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const bombus_ids *prompt)
+/* What no flag says of sampling, the model does; plain greedy leaves it no say. */
+static void adopt_sampling(choice *c, const bombus_model *model)
 {
+    bombus_request *r = &c->request, defaults;
+
+    if (c->given.temperature && r->temperature == 0)
+        return;
+    bombus_request_init_for(&defaults, model);
+    if (!c->given.temperature)
+        r->temperature = defaults.temperature;
+    if (!c->given.top_p)
+        r->top_p = defaults.top_p;
+    if (!c->given.min_p)
+        r->min_p = defaults.min_p;
+    if (!c->given.top_k)
+        r->top_k = defaults.top_k;
+    if (!c->given.repetition_penalty)
+        r->repetition_penalty = defaults.repetition_penalty;
+}
+
+static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const question *q)
+{
+    const bombus_ids *prompt = &q->ids;
     stream s = {.silent = c->json, .top_count = c->logprobs > 0 ? c->logprobs : 0};
     bombus_session *session;
     bombus_result result = {0};
@@ -299,6 +361,7 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
     c->request.stops = c->stops.items;
     c->request.stop_count = (size_t)c->stops.count;
     c->request.top_logprobs = s.top_count;
+    c->request.keep_special = c->json && q->rendered.text;
     c->request.on_token = on_token;
     c->request.context = &s;
     catch_interrupt();
@@ -310,7 +373,7 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
         complain("out of memory");
     done &= !s.output_lost && !s.out_of_memory;
     if (done)
-        done = c->json ? write_json(c, tokenizer, prompt, &result, &s) : put("\n", 1) && flush_output();
+        done = c->json ? write_json(c, tokenizer, q, &result, &s) : put("\n", 1) && flush_output();
     if (done && c->verbose)
         print_statistics(c, prompt, &result);
     bombus_result_clear(&result);
@@ -319,19 +382,38 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
     return !done ? EXIT_FAILED : interrupted ? EXIT_INTERRUPTED : EXIT_OK;
 }
 
-static int generate(choice *c, const char *prompt, size_t bytes)
+/* A rendered prompt has its special tokens already. */
+static bool ask(const choice *c, const bombus_tokenizer *tokenizer, const char *text, size_t bytes, question *q)
+{
+    bombus_template *chat_template = NULL;
+    bool done = c->ignore_chat_template || load_template(&c->chat, c->model.path, &chat_template);
+
+    if (done && chat_template)
+        done = render_prompt(&c->chat, chat_template, text, bytes, true, &q->rendered) &&
+               encode(tokenizer, "prompt", q->rendered.text, q->rendered.bytes, BOMBUS_NO_SPECIAL, &q->ids);
+    else if (done)
+        done = encode(tokenizer, "prompt", text, bytes, 0, &q->ids);
+    bombus_template_free(chat_template);
+    return done;
+}
+
+/* text: the prompt, NULL where there are messages instead. */
+static int generate(choice *c, const char *text, size_t bytes)
 {
     bombus_tokenizer *tokenizer = NULL;
     bombus_model *model = NULL;
-    bombus_ids ids = {0};
+    question q = {0};
     int result = EXIT_FAILED;
 
-    if (bytes == 0)
+    if (text && bytes == 0)
         return complain("prompt: empty, expected a text");
     if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) &&
-        encode(tokenizer, "prompt", prompt, bytes, 0, &ids))
-        result = answer(c, model, tokenizer, &ids);
-    bombus_ids_free(&ids);
+        ask(c, tokenizer, text, bytes, &q)) {
+        adopt_sampling(c, model);
+        result = answer(c, model, tokenizer, &q);
+    }
+    bombus_ids_free(&q.ids);
+    free_prompt(&q.rendered);
     bombus_model_free(model);
     bombus_tokenizer_free(tokenizer);
     return result;
@@ -354,8 +436,8 @@ static int run(const command *self, int argc, char **argv)
             c.request.seed = seed;
     }
 
-    bytes = strlen(c.prompt);
-    if (strcmp(c.prompt, "-") == 0) {
+    bytes = c.prompt ? strlen(c.prompt) : 0;
+    if (c.prompt && strcmp(c.prompt, "-") == 0) {
         if (!read_input("-", &read, &bytes))
             return EXIT_FAILED;
         c.prompt = read;
@@ -368,13 +450,18 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_generate = {
     .name = "generate",
     .summary = "Generate text from a prompt",
-    .synopsis = "--model DIR [options] PROMPT|-",
-    .description = "Continues a prompt. The text streams to standard output as it is drawn, and a newline follows it; statistics go\n"
-                   "to standard error. The prompt is used as it is, with the special tokens that the tokenizer adds by itself.\n\n"
+    .synopsis = "--model DIR [options] PROMPT|-\n       bombus generate --model DIR [options] --messages FILE|-",
+    .description = "Answers a prompt. The text streams to standard output as it is drawn, and a newline follows it; statistics go to\n"
+                   "standard error. Where the model has a chat template, the prompt is what the template makes of it as the user's\n"
+                   "message; else it is used as it is, with the special tokens that the tokenizer adds by itself. What no option says\n"
+                   "of sampling is as the model's generation_config.json has it.\n\n"
                    "Logits are changed and filtered in this order: bias; repetition, presence and frequency penalty; top-p, min-p,\n"
                    "top-k; temperature. Ctrl-C ends the answer: what is there is printed, and the exit status is 130.\n\n"
                    "Examples:\n"
-                   "  bombus generate --model models/Qwen3-0.6B-4bit \"Once upon a time\"\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit \"Why is the sky blue?\"\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --ignore-chat-template \"Once upon a time\"\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --chat-template-config '{\"enable_thinking\": false}' \"2 + 2?\"\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --json --messages chat.json --tools tools.json\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --temp 0.7 --top-p 0.9 --seed 7 -m 200 - < prompt.txt\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --json --logprobs 5 -p \"2 + 2 =\" | jq .text",
     .run = run,

@@ -19,7 +19,7 @@ static void write_out(void *context, const char *text, size_t bytes)
     put(text, bytes);
 }
 
-json *json_begin(void)
+json *json_begin_text(void)
 {
     json *out = calloc(1, sizeof *out);
 
@@ -29,7 +29,15 @@ json *json_begin(void)
         return NULL;
     }
     yajl_gen_config(out->gen, yajl_gen_validate_utf8, 1);
-    yajl_gen_config(out->gen, yajl_gen_print_callback, write_out, NULL);
+    return out;
+}
+
+json *json_begin(void)
+{
+    json *out = json_begin_text();
+
+    if (out)
+        yajl_gen_config(out->gen, yajl_gen_print_callback, write_out, NULL);
     return out;
 }
 
@@ -44,6 +52,27 @@ bool json_finish(json *out)
     if (failed)
         complain("standard output: a text that is not UTF-8 cannot be written as JSON");
     return put("\n", 1) && flush_output() && !failed;
+}
+
+char *json_take_text(json *out, const char *name)
+{
+    const unsigned char *text;
+    char *copy = NULL;
+    size_t bytes;
+
+    if (!out)
+        return NULL;
+    if (out->failed || yajl_gen_get_buf(out->gen, &text, &bytes) != yajl_gen_status_ok)
+        complain("%s: is not UTF-8", name);
+    else if (!(copy = malloc(bytes + 1)))
+        complain("out of memory");
+    else
+        memcpy(copy, text, bytes);
+    if (copy)
+        copy[bytes] = '\0';
+    yajl_gen_free(out->gen);
+    free(out);
+    return copy;
 }
 
 static void note(json *out, yajl_gen_status status)
@@ -152,4 +181,19 @@ void json_ids(json *out, const char *key, const int32_t *ids, size_t count)
     for (size_t i = 0; i < count; i++)
         json_int(out, NULL, ids[i]);
     json_array_end(out);
+}
+
+/* The document is one line. JSON has newlines only between its tokens, where a space says the same. */
+void json_value(json *out, const char *key, const char *value, size_t bytes)
+{
+    char *line = malloc(bytes + 1);
+
+    json_key(out, key);
+    if (!line && out)
+        out->failed = true;
+    for (size_t i = 0; line && i < bytes; i++)
+        line[i] = value[i] == '\n' || value[i] == '\r' ? ' ' : value[i];
+    if (line && out)
+        note(out, yajl_gen_number(out->gen, line, bytes)); /* written as it is */
+    free(line);
 }

@@ -1,4 +1,4 @@
-/* json.h: one JSON document to standard output. */
+/* json.h: one JSON document, to standard output or as a text. */
 #ifndef JSON_H
 #define JSON_H
 
@@ -10,6 +10,11 @@ typedef struct json json;
 json *json_begin(void);
 /* Ends the line and flushes. false where anything went wrong, after a complaint. */
 bool json_finish(json *out);
+
+/* The same into memory: json_take_text, not json_finish, ends it. The caller frees the text; NULL where anything went wrong, after a
+ * complaint, in which name says where the document's strings are from. */
+json *json_begin_text(void);
+char *json_take_text(json *out, const char *name);
 
 void json_object(json *out);
 void json_object_end(json *out);
@@ -24,6 +29,7 @@ void json_seed(json *out, const char *key, uint64_t value);
 void json_float(json *out, const char *key, double value, int digits); /* null where value is not finite */
 void json_bool(json *out, const char *key, bool value);
 void json_null(json *out, const char *key);
+void json_value(json *out, const char *key, const char *value, size_t bytes); /* a value that is JSON already */
 void json_ids(json *out, const char *key, const int32_t *ids, size_t count);
 void json_key(json *out, const char *key);
 

@@ -84,6 +84,13 @@ static inline option with_letter(char letter, option row)
     return row;
 }
 
+/* The row whose occurrence sets *given. */
+static inline option with_given(bool *given, option row)
+{
+    row.given = given;
+    return row;
+}
+
 /* Reads argv [*argc] into the table's values: --name value, --name=value, -n value, -nvalue; "--" ends the options. What is no option is
  * left in argv, *argc of them. Returns -1, or the exit status where that ends the command: help was asked for, or the usage is wrong. */
 int read_options(const command *self, const option *options, size_t count, int *argc, char **argv);

@@ -92,6 +92,22 @@ fail:
     return false;
 }
 
+bool add_bytes(byte_buffer *to, const char *data, size_t bytes)
+{
+    char *grown = realloc(to->data, to->size + bytes + 1);
+
+    if (!grown) {
+        complain("out of memory: %zu bytes", to->size + bytes + 1);
+        return false;
+    }
+    if (bytes)
+        memcpy(grown + to->size, data, bytes);
+    to->data = grown;
+    to->size += bytes;
+    grown[to->size] = '\0';
+    return true;
+}
+
 /* A full disk and a closed pipe show here, at the latest at the last flush. */
 static bool output_works(bool now)
 {

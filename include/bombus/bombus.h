@@ -7,6 +7,7 @@
 #include <bombus/generate.h>
 #include <bombus/model.h>
 #include <bombus/safetensors.h>
+#include <bombus/template.h>
 #include <bombus/tensor.h>
 #include <bombus/tokenizer.h>
 

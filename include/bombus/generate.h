@@ -64,6 +64,8 @@ typedef struct bombus_request {
     size_t stop_token_count;
     bool ignore_end; /* the end tokens of model and tokenizer do not stop */
 
+    bool keep_special; /* special tokens leave their text, for bombus_answer to find its marks (default: they leave none) */
+
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
 
     bombus_token_callback on_token; /* may be NULL */
@@ -71,6 +73,8 @@ typedef struct bombus_request {
 } bombus_request;
 
 BOMBUS_API void bombus_request_init(bombus_request *request);
+/* The same with the model's sampling defaults: temperature, top_k, top_p, min_p and repetition_penalty of its info. */
+BOMBUS_API void bombus_request_init_for(bombus_request *request, const bombus_model *model);
 
 /* X(name, text) */
 #define BOMBUS_FINISH_LIST(X)                                                                                                              \

@@ -32,6 +32,14 @@ BOMBUS_API bombus_status bombus_model_load(bombus_model **out, const char *path,
 BOMBUS_API void bombus_model_free(bombus_model *model); /* NULL is fine */
 BOMBUS_API bombus_model *bombus_model_retain(bombus_model *model);
 
+/* How the model's authors would have answers drawn: the sampling defaults of generation_config.json. What it does not say is off. */
+typedef struct bombus_sampling {
+    float temperature;        /* 0, the most likely token, where do_sample is false or nothing is said; 1 where do_sample alone is said */
+    float top_p, min_p;       /* 1 and 0: off, as they and top_k are where do_sample is false */
+    int top_k;                /* 0: off */
+    float repetition_penalty; /* 1: off */
+} bombus_sampling;
+
 typedef struct bombus_model_info {
     const char *architecture; /* "Qwen3ForCausalLM", or the model type where config.json names none */
     const char *model_type;   /* "qwen3" */
@@ -54,6 +62,7 @@ typedef struct bombus_model_info {
     int64_t kv_bytes_per_token;       /* of an F32 cache: 2 * layers * K * d * 4 */
     const int32_t *end_tokens;        /* [end_count] eos_token_id of generation_config.json, else of config.json */
     size_t end_count;
+    bombus_sampling sampling;
 } bombus_model_info;
 
 /* Borrowed for the model's life. */

@@ -66,7 +66,8 @@ static bombus_status prepare(answer *a, size_t prompt_count, bombus_error *err)
     if (!a->result->text)
         return bb_fail_memory(err, a->text_capacity);
     a->result->text[0] = '\0';
-    if ((status = bombus_detokenizer_create(&a->detokenizer, session->tokenizer, BOMBUS_SKIP_SPECIAL, err)) != BOMBUS_OK)
+    const int flags = a->request->keep_special ? 0 : BOMBUS_SKIP_SPECIAL;
+    if ((status = bombus_detokenizer_create(&a->detokenizer, session->tokenizer, flags, err)) != BOMBUS_OK)
         return status;
     return bb_stops_create(&a->stops, a->request->stops, a->request->stop_count, session->token_bytes + HELD_BYTES, err);
 }

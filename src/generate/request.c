@@ -23,6 +23,18 @@ void bombus_request_init(bombus_request *request)
     };
 }
 
+void bombus_request_init_for(bombus_request *request, const bombus_model *model)
+{
+    const bombus_sampling *sampling = &bombus_model_get_info(model)->sampling;
+
+    bombus_request_init(request);
+    request->temperature = sampling->temperature;
+    request->top_k = sampling->top_k;
+    request->top_p = sampling->top_p;
+    request->min_p = sampling->min_p;
+    request->repetition_penalty = sampling->repetition_penalty;
+}
+
 const char *bombus_finish_name(bombus_finish finish)
 {
     switch (finish) {

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/file.h"
 
+#include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -426,6 +428,49 @@ static bombus_status read_end_tokens(const reader *r, const bb_json *root, const
     return BOMBUS_OK;
 }
 
+/* ---- sampling defaults ---- */
+
+static bombus_status read_sampling_float(const bb_json *root, const char *key, double max, float *out, const char *file, bombus_error *err)
+{
+    double value = (double)*out;
+    bombus_status status = bb_json_field_float(root, key, BB_JSON_OPTIONAL, &value, file, err);
+
+    if (status != BOMBUS_OK)
+        return status;
+    if (!(value >= 0 && value <= max)) {
+        const char *expected = max < (double)FLT_MAX ? "a number from 0 to 1" : "a number from 0 up";
+        return bb_fail(err, BOMBUS_EFORMAT, "%s: %s: %g, expected %s", file, key, value, expected);
+    }
+    *out = (float)value;
+    return BOMBUS_OK;
+}
+
+/* A temperature is reason enough to sample; transformers wants do_sample as well, which files made for other engines leave out. */
+static bombus_status read_sampling(const bb_json *root, bombus_sampling *out, const char *file, bombus_error *err)
+{
+    const bool speaks = present(root, "do_sample"), warm = present(root, "temperature");
+    bombus_sampling s = {.temperature = 1, .top_p = 1, .repetition_penalty = 1};
+    bool samples = warm;
+    bombus_status status;
+
+    if ((status = bb_json_field_bool(root, "do_sample", BB_JSON_OPTIONAL, &samples, file, err)) != BOMBUS_OK ||
+        (status = read_sampling_float(root, "temperature", (double)FLT_MAX, &s.temperature, file, err)) != BOMBUS_OK ||
+        (status = read_sampling_float(root, "top_p", 1, &s.top_p, file, err)) != BOMBUS_OK ||
+        (status = read_sampling_float(root, "min_p", 1, &s.min_p, file, err)) != BOMBUS_OK ||
+        (status = bb_json_field_int(root, "top_k", BB_JSON_OPTIONAL, 0, INT_MAX, &s.top_k, file, err)) != BOMBUS_OK ||
+        (status = read_sampling_float(root, "repetition_penalty", (double)FLT_MAX, &s.repetition_penalty, file, err)) != BOMBUS_OK)
+        return status;
+    if (!samples)
+        s.temperature = 0;
+    if (speaks && !samples) {
+        s.top_p = 1;
+        s.min_p = 0;
+        s.top_k = 0;
+    }
+    *out = s;
+    return BOMBUS_OK;
+}
+
 bombus_status bb_config_parse(bb_config *config, bb_arena *arena, const char *text, size_t bytes, const char *file,
                               const bb_json *generation, const char *generation_file, bombus_error *err)
 {
@@ -445,7 +490,8 @@ bombus_status bb_config_parse(bb_config *config, bb_arena *arena, const char *te
     if ((status = read_family(&r)) != BOMBUS_OK || (status = read_dimensions(&r)) != BOMBUS_OK || (status = read_flags(&r)) != BOMBUS_OK ||
         (status = read_rope(&r)) != BOMBUS_OK || (status = read_windows(&r)) != BOMBUS_OK || (status = read_quantization(&r)) != BOMBUS_OK)
         goto out;
-    if (generation)
+    status = read_sampling(generation, &config->sampling, generation_file, err);
+    if (status == BOMBUS_OK && generation)
         status = read_end_tokens(&r, generation, generation_file, &found);
     if (status == BOMBUS_OK && !found)
         status = read_end_tokens(&r, &document.root, file, &found);

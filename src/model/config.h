@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "model/family.h"
 
-#include <bombus/tensor.h>
+#include <bombus/model.h>
 
 typedef enum bb_rope_type { BB_ROPE_DEFAULT, BB_ROPE_LINEAR, BB_ROPE_LLAMA3, BB_ROPE_YARN } bb_rope_type;
 
@@ -42,6 +42,7 @@ typedef struct bb_config {
     size_t override_count;
     int32_t *end_tokens; /* [end_count] */
     size_t end_count;
+    bombus_sampling sampling;
 } bb_config;
 
 /* Reads text (a config.json) and, where not NULL, the root of a generation_config.json. What the config points to lives in arena. */

@@ -76,6 +76,7 @@ static void describe(bombus_model *model)
     info->kv_bytes_per_token = (int64_t)2 * c->layers * c->kv_heads * c->head_dim * (int64_t)sizeof(float);
     info->end_tokens = c->end_tokens;
     info->end_count = c->end_count;
+    info->sampling = c->sampling;
 }
 
 bombus_status bombus_model_load(bombus_model **out, const char *path, const bombus_model_options *options, bombus_error *err)

@@ -192,6 +192,71 @@ static void end_tokens_come_from_generation_config_first(void **state)
                    "config.json: eos_token_id: expected a token id or an array of them");
 }
 
+static bombus_status parse_generation(const char *generation_text)
+{
+    bb_json_document generation;
+
+    bb_arena_free(&arena);
+    assert_ok(bb_json_parse(&generation, generation_text, strlen(generation_text), "generation_config.json", &err), err);
+    const bombus_status status =
+        bb_config_parse(&config, &arena, LLAMA "}", strlen(LLAMA "}"), "config.json", &generation.root, "generation_config.json", &err);
+    bb_json_free(&generation);
+    return status;
+}
+
+static void assert_sampling(float temperature, float top_p, float min_p, int top_k, float repetition_penalty)
+{
+    assert_true(config.sampling.temperature == temperature);
+    assert_true(config.sampling.top_p == top_p);
+    assert_true(config.sampling.min_p == min_p);
+    assert_int_equal(config.sampling.top_k, top_k);
+    assert_true(config.sampling.repetition_penalty == repetition_penalty);
+}
+
+#define SAMPLING "\"temperature\": 0.5, \"top_p\": 0.75, \"min_p\": 0.125, \"top_k\": 20, \"repetition_penalty\": 1.25"
+
+static void sampling_defaults_are_those_of_generation_config(void **state)
+{
+    (void)state;
+    assert_ok(parse(LLAMA "}"), err);
+    assert_sampling(0, 1, 0, 0, 1);
+    assert_ok(parse_generation("{}"), err);
+    assert_sampling(0, 1, 0, 0, 1);
+    assert_ok(parse_generation("{\"do_sample\": true}"), err);
+    assert_sampling(1, 1, 0, 0, 1);
+    assert_ok(parse_generation("{\"do_sample\": true, " SAMPLING "}"), err);
+    assert_sampling(0.5f, 0.75f, 0.125f, 20, 1.25f);
+    assert_ok(parse_generation("{" SAMPLING "}"), err);
+    assert_sampling(0.5f, 0.75f, 0.125f, 20, 1.25f);
+    assert_ok(parse_generation("{\"do_sample\": false, " SAMPLING "}"), err);
+    assert_sampling(0, 1, 0, 0, 1.25f);
+    assert_ok(parse_generation("{\"temperature\": null, \"top_p\": 0.75}"), err);
+    assert_sampling(0, 0.75f, 0, 0, 1);
+}
+
+static void bad_sampling_defaults_are_named(void **state)
+{
+    static const char *const bad[][2] = {
+        {"{\"temperature\": -1}", "temperature: -1, expected a number from 0 up"},
+        {"{\"temperature\": 1e39}", "temperature: 1e+39, expected a number from 0 up"},
+        {"{\"top_p\": 1.5}", "top_p: 1.5, expected a number from 0 to 1"},
+        {"{\"min_p\": -0.5}", "min_p: -0.5, expected a number from 0 to 1"},
+        {"{\"repetition_penalty\": -2}", "repetition_penalty: -2, expected a number from 0 up"},
+        {"{\"top_p\": \"x\"}", "top_p: \"x\", expected a number"},
+        {"{\"do_sample\": 1}", "do_sample: 1, expected true or false"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char message[200];
+        snprintf(message, sizeof message, "generation_config.json: %s", bad[i][1]);
+        assert_int_equal(parse_generation(bad[i][0]), BOMBUS_EFORMAT);
+        assert_string_equal(err.message, message);
+    }
+    assert_int_equal(parse_generation("{\"top_k\": -1}"), BOMBUS_EFORMAT);
+    assert_non_null(strstr(err.message, "generation_config.json: top_k: "));
+}
+
 static void what_is_not_supported_is_named(void **state)
 {
     (void)state;
@@ -220,6 +285,8 @@ int main(void)
         cmocka_unit_test(quantization_and_its_exceptions_are_read),
         cmocka_unit_test(checkpoints_of_other_quantizers_are_refused_by_name),
         cmocka_unit_test(end_tokens_come_from_generation_config_first),
+        cmocka_unit_test(sampling_defaults_are_those_of_generation_config),
+        cmocka_unit_test(bad_sampling_defaults_are_named),
         cmocka_unit_test(what_is_not_supported_is_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,226 @@
+/* Messages made from what a command was given, and the prompt that a chat template makes of them.
+ *
+ * Messages from a file go to the template as they are written; a system prompt and the beginning of an answer are put before the first and
+ * behind the last of them, without another reading of the JSON, which is the template engine's to check. */
+#include "prompt.h"
+
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+option messages_option(prompt_choice *choice, const char *help)
+{
+    return text_option("messages", &choice->messages, "FILE", help);
+}
+
+option tools_option(prompt_choice *choice)
+{
+    return text_option("tools", &choice->tools, "FILE",
+                       "Tools the model may call: a JSON array of function schemas, as OpenAI's API takes it; - reads standard input.");
+}
+
+option chat_template_option(prompt_choice *choice)
+{
+    return text_option("chat-template", &choice->chat_template, "TEXT", "A chat template in place of the model's: its text, or a file.");
+}
+
+option chat_template_config_option(prompt_choice *choice)
+{
+    return text_option("chat-template-config", &choice->config, "JSON",
+                       "An object of variables for the chat template, for example '{\"enable_thinking\": false}'.");
+}
+
+option system_prompt_option(prompt_choice *choice)
+{
+    return text_option("system-prompt", &choice->system_prompt, "TEXT", "A system message before all others.");
+}
+
+const char *template_option_given(const prompt_choice *choice)
+{
+    return choice->messages        ? "--messages"
+           : choice->tools         ? "--tools"
+           : choice->chat_template ? "--chat-template"
+           : choice->config        ? "--chat-template-config"
+           : choice->system_prompt ? "--system-prompt"
+           : choice->prefill       ? "--prefill-response"
+                                   : NULL;
+}
+
+bool load_template(const prompt_choice *choice, const char *directory, bombus_template **out)
+{
+    const char *text = choice->chat_template, *given = template_option_given(choice);
+    char *read = NULL;
+    size_t bytes = text ? strlen(text) : 0;
+    struct stat info;
+    bombus_error err;
+    bombus_status status;
+
+    *out = NULL;
+    if (!text) {
+        status = bombus_template_load(out, directory, &err);
+        if (status == BOMBUS_ENOTFOUND && !given)
+            return true;
+        if (status != BOMBUS_OK)
+            complain("%s%s%s", given ? given : "", given ? ": " : "", err.message);
+        return status == BOMBUS_OK;
+    }
+
+    const bool is_file = stat(text, &info) == 0;
+    if (!is_file && !strchr(text, '{')) {
+        complain("--chat-template: \"%s\", expected a template or a file that has one", text);
+        return false;
+    }
+    if (is_file && !read_input(text, &read, &bytes))
+        return false;
+    status = bombus_template_create(out, is_file ? read : text, bytes, is_file ? text : "--chat-template", directory, &err);
+    free(read);
+    if (status != BOMBUS_OK)
+        complain("%s", err.message);
+    return status == BOMBUS_OK;
+}
+
+/* ---- messages ---- */
+
+/* {"role": ..., "content": ...}; NULL after a complaint, in which name stands for the text. */
+static char *message(const char *role, const char *name, const char *content, size_t bytes)
+{
+    json *out = json_begin_text();
+
+    json_object(out);
+    json_string(out, "role", role);
+    json_text(out, "content", content, bytes);
+    json_object_end(out);
+    return json_take_text(out, name);
+}
+
+/* Puts one more message before the first of the array, or behind its last one. What is no array is left to the engine's complaint. */
+static bool insert(char **array, bool first, const char *role, const char *name, const char *content)
+{
+    static const char blanks[] = " \t\r\n";
+    const char *open = *array + strspn(*array, blanks), *close = strrchr(*array, ']');
+    byte_buffer joined = {0};
+
+    if (*open != '[' || !close || close < open)
+        return true;
+    char *one = message(role, name, content, strlen(content));
+    if (!one)
+        return false;
+    const bool empty = open + 1 + strspn(open + 1, blanks) == close;
+    const char *cut = first ? open + 1 : close;
+    const bool done = add_bytes(&joined, *array, (size_t)(cut - *array)) && (first || empty || add_bytes(&joined, ",", 1)) &&
+                      add_bytes(&joined, one, strlen(one)) && (!first || empty || add_bytes(&joined, ",", 1)) &&
+                      add_bytes(&joined, cut, strlen(cut));
+    free(one);
+    if (!done) {
+        free(joined.data);
+        return false;
+    }
+    free(*array);
+    *array = joined.data;
+    return true;
+}
+
+/* A JSON file; one with a NUL would otherwise seem to end there. */
+static bool read_json(const char *path, char **text)
+{
+    size_t bytes;
+
+    if (!read_input(path, text, &bytes))
+        return false;
+    if (strlen(*text) == bytes)
+        return true;
+    complain("%s: byte %zu is NUL, expected JSON", strcmp(path, "-") == 0 ? "standard input" : path, strlen(*text));
+    free(*text);
+    *text = NULL;
+    return false;
+}
+
+/* What is in *out is the caller's to free, also after a failure. */
+static bool gather_messages(const prompt_choice *choice, const char *user, size_t bytes, char **out)
+{
+    *out = NULL;
+    if (choice->messages) {
+        if (!read_json(choice->messages, out))
+            return false;
+    } else {
+        byte_buffer array = {0};
+        char *one = message("user", "prompt", user, bytes);
+        const bool done = one && add_bytes(&array, "[", 1) && add_bytes(&array, one, strlen(one)) && add_bytes(&array, "]", 1);
+        free(one);
+        *out = array.data;
+        if (!done)
+            return false;
+    }
+    return (!choice->system_prompt || insert(out, true, "system", "--system-prompt", choice->system_prompt)) &&
+           (!choice->prefill || insert(out, false, "assistant", "--prefill-response", choice->prefill));
+}
+
+/* ---- the prompt ---- */
+
+/* The engine knows its inputs by their names in the template; who called the program knows files and options. */
+static void complain_of_input(const prompt_choice *choice, const char *text)
+{
+    const struct {
+        const char *begin, *given;
+    } inputs[] = {
+        {"messages", choice->messages}, {"tools", choice->tools}, {"variables", choice->config ? "--chat-template-config" : NULL}};
+
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        const size_t length = strlen(inputs[i].begin);
+        if (inputs[i].given && strncmp(text, inputs[i].begin, length) == 0 && strchr(":[", text[length])) {
+            complain("%s%s", strcmp(inputs[i].given, "-") == 0 ? "standard input" : inputs[i].given, text + length);
+            return;
+        }
+    }
+    complain("%s", text);
+}
+
+static bool ends_with(const char *text, size_t bytes, const char *end)
+{
+    const size_t length = strlen(end);
+
+    return bytes >= length && memcmp(text + bytes - length, end, length) == 0;
+}
+
+static bool opens_reasoning(const char *text, size_t bytes)
+{
+    while (bytes && strchr(" \t\r\n", text[bytes - 1]))
+        bytes--;
+    return ends_with(text, bytes, "<think>") || ends_with(text, bytes, "[THINK]");
+}
+
+bool render_prompt(const prompt_choice *choice, const bombus_template *chat_template, const char *user, size_t bytes, bool generation,
+                   rendered_prompt *out)
+{
+    bombus_template_input input = {
+        .variables = choice->config, .add_generation_prompt = generation && !choice->prefill, .continue_final_message = choice->prefill};
+    char *messages = NULL, *tools = NULL;
+    bombus_error err;
+    bool done = false;
+
+    *out = (rendered_prompt){0};
+    if (!gather_messages(choice, user, bytes, &messages) || (choice->tools && !read_json(choice->tools, &tools)))
+        goto out;
+    input.messages = messages;
+    input.tools = tools;
+    done = bombus_template_render(chat_template, &input, &out->text, &out->bytes, &err) == BOMBUS_OK;
+    if (!done) {
+        complain_of_input(choice, err.message);
+        goto out;
+    }
+    out->style = bombus_template_answer_style(chat_template, &input);
+    out->in_reasoning = opens_reasoning(out->text, out->bytes);
+
+out:
+    free(tools);
+    free(messages);
+    return done;
+}
+
+void free_prompt(rendered_prompt *made)
+{
+    bombus_text_free(made->text);
+    *made = (rendered_prompt){0};
+}

@@ -1,0 +1,43 @@
+/* prompt.h: the prompt a chat template makes of messages, and the options that several commands share. */
+#ifndef PROMPT_H
+#define PROMPT_H
+
+#include "options.h"
+
+#include <bombus/template.h>
+
+/* What was given; NULL where it was not. */
+typedef struct prompt_choice {
+    const char *messages, *tools; /* files, "-": standard input */
+    const char *chat_template;    /* a text or a file */
+    const char *config;           /* a JSON object */
+    const char *system_prompt, *prefill;
+} prompt_choice;
+
+/* Rows of a table of options. */
+option messages_option(prompt_choice *choice, const char *help);
+option tools_option(prompt_choice *choice);
+option chat_template_option(prompt_choice *choice);
+option chat_template_config_option(prompt_choice *choice);
+option system_prompt_option(prompt_choice *choice);
+
+/* The first of these options that was given, and for which there must be a template: "--tools". NULL for none. */
+const char *template_option_given(const prompt_choice *choice);
+
+/* The chosen template, or the model's. *out is NULL where the model has none. Complains and returns false where that fails. */
+bool load_template(const prompt_choice *choice, const char *directory, bombus_template **out);
+
+typedef struct rendered_prompt {
+    char *text; /* [bytes] and a NUL */
+    size_t bytes;
+    bombus_answer_style style; /* of the answer to it */
+    bool in_reasoning;         /* the answer begins with reasoning */
+} rendered_prompt;
+
+/* Renders the chosen messages, or where none are chosen one of the user's, user [bytes]. generation: the assistant's turn is opened.
+ * Complains and returns false where that fails; else free_prompt frees what it made. */
+bool render_prompt(const prompt_choice *choice, const bombus_template *chat_template, const char *user, size_t bytes, bool generation,
+                   rendered_prompt *out);
+void free_prompt(rendered_prompt *made);
+
+#endif
