@@ -2,8 +2,8 @@
  * bytes by any number of threads. */
 #include "backends.h"
 
-/* Rows and columns: one and many, columns that no vector width divides. */
-static const int64_t sizes[][2] = {{1, 1}, {1, 33}, {3, 7}, {67, 48}, {5, 300}};
+/* Rows and columns: one row and so many that every thread gets some, columns that no vector width divides. */
+static const int64_t sizes[][2] = {{1, 1}, {1, 33}, {3, 7}, {67, 48}, {5, 300}, {601, 33}};
 
 /* ---- memory ---- */
 
@@ -140,7 +140,7 @@ static void expect_weight(bombus_dtype dtype, const bombus_quantization *quantiz
     bombus_tensor_free(packed);
 }
 
-static void weights(void)
+static void weights_give_their_values_however_they_are_stored(void)
 {
     for (size_t d = 0; d < COUNT(floats); d++) {
         for (size_t s = 0; s < COUNT(sizes); s++)
@@ -152,7 +152,7 @@ static void weights(void)
 
 /* ---- rows ---- */
 
-static void rms_norm(void)
+static void rms_norm_takes_each_head_by_itself(void)
 {
     const float eps = 1e-2f; /* so large that it counts */
     for (size_t s = 0; s < COUNT(sizes); s++) {
@@ -176,10 +176,14 @@ static void rms_norm(void)
     }
 }
 
-static void rope_angles(void)
+static void rope_angles_are_near_at_any_position(void)
 {
-    const int32_t positions[] = {0, 1, 31, 32, 4095, 131071};
-    const int rows[] = {1, 6}, pairs[] = {1, 5, 64};
+    enum { ROWS = 401 };
+    const int32_t some[] = {131071, 0, 1, 31, 32, 4095};
+    const int rows[] = {1, 6, ROWS}, pairs[] = {1, 5, 64};
+    int32_t positions[ROWS];
+    for (int n = 0; n < ROWS; n++)
+        positions[n] = some[n % 6] + n / 6;
     for (size_t r = 0; r < COUNT(rows); r++) {
         for (size_t p = 0; p < COUNT(pairs); p++) {
             const operand angles = F32(rows[r], 2, pairs[p]);
@@ -187,10 +191,9 @@ static void rope_angles(void)
             double frequencies[64];
             for (int i = 0; i < pairs[p]; i++)
                 frequencies[i] = pow(1e4, -(double)i / pairs[p]);
-            const int32_t *own = positions + 6 - rows[r];
-            backend->ops->rope_angles(backend, &angles.t, frequencies, scale, &(bb_rows){.count = rows[r], .positions = own});
+            backend->ops->rope_angles(backend, &angles.t, frequencies, scale, &(bb_rows){.count = rows[r], .positions = positions});
             for (int64_t i = 0; i < angles.count; i++) {
-                const double angle = own[i / (2 * pairs[p])] * frequencies[i % pairs[p]];
+                const double angle = positions[i / (2 * pairs[p])] * frequencies[i % pairs[p]];
                 expected[i] = (exact){(double)scale * (i / pairs[p] % 2 ? sin(angle) : cos(angle)), (double)scale};
             }
             expect("rope_angles", "rows", BOMBUS_F32, &angles);
@@ -198,7 +201,7 @@ static void rope_angles(void)
     }
 }
 
-static void rope(void)
+static void rope_turns_the_first_dims_of_each_head(void)
 {
     const int64_t shapes[][4] = {{1, 1, 2, 1}, {3, 5, 14, 7}, {67, 2, 20, 5}, {5, 3, 33, 16}}; /* N, heads, dim, pairs */
     for (size_t s = 0; s < COUNT(shapes); s++) {
@@ -221,7 +224,7 @@ static void rope(void)
 }
 
 /* Gates up to 200 either way: e^200 is no F32. */
-static void swiglu(void)
+static void swiglu_stays_finite_for_large_gates(void)
 {
     const float amplitudes[] = {4, 200};
     for (size_t s = 0; s < COUNT(sizes); s++) {
@@ -239,7 +242,7 @@ static void swiglu(void)
     }
 }
 
-static void add(void)
+static void add_takes_a_matrix_or_a_row_for_all(void)
 {
     for (size_t s = 0; s < COUNT(sizes); s++) {
         const int64_t rows = sizes[s][0], columns = sizes[s][1];
@@ -255,7 +258,7 @@ static void add(void)
     }
 }
 
-static void gather(void)
+static void gather_picks_rows_in_any_order(void)
 {
     for (size_t s = 0; s < COUNT(sizes); s++) {
         const int64_t rows = sizes[s][0], columns = sizes[s][1];
@@ -362,7 +365,7 @@ static void step(cache *c, const int *counts)
 }
 
 /* Three prompts, then steps across the edge of a block and by one row. What is not written yet is large: whoever sees it is far off. */
-static void attention(void)
+static void attention_sees_its_own_sequence_and_window(void)
 {
     const bb_attention shapes[] = {{1, 1, 1, 1, 0},   {2, 2, 7, 0.3f, 0}, {6, 2, 40, 0.158f, 0},
                                    {3, 1, 20, 2, 40}, {4, 2, 33, 1, 5},   {2, 1, 16, 30, 32}};
@@ -387,14 +390,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         {ON_EVERY_BACKEND(memory_is_zeroed_and_keeps_what_is_written)},
         {ON_EVERY_BACKEND(released_memory_comes_back)},
-        {ON_EVERY_BACKEND(weights)},
-        {ON_EVERY_BACKEND(rms_norm)},
-        {ON_EVERY_BACKEND(rope_angles)},
-        {ON_EVERY_BACKEND(rope)},
-        {ON_EVERY_BACKEND(swiglu)},
-        {ON_EVERY_BACKEND(add)},
-        {ON_EVERY_BACKEND(gather)},
-        {ON_EVERY_BACKEND(attention)},
+        {ON_EVERY_BACKEND(weights_give_their_values_however_they_are_stored)},
+        {ON_EVERY_BACKEND(rms_norm_takes_each_head_by_itself)},
+        {ON_EVERY_BACKEND(rope_angles_are_near_at_any_position)},
+        {ON_EVERY_BACKEND(rope_turns_the_first_dims_of_each_head)},
+        {ON_EVERY_BACKEND(swiglu_stays_finite_for_large_gates)},
+        {ON_EVERY_BACKEND(add_takes_a_matrix_or_a_row_for_all)},
+        {ON_EVERY_BACKEND(gather_picks_rows_in_any_order)},
+        {ON_EVERY_BACKEND(attention_sees_its_own_sequence_and_window)},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
