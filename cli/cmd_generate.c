@@ -407,8 +407,8 @@ static int generate(choice *c, const char *text, size_t bytes)
 
     if (text && bytes == 0)
         return complain("prompt: empty, expected a text");
-    if (load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) && ask(c, tokenizer, text, bytes, &q) &&
-        load_model(&c->model, &model)) {
+    if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) &&
+        ask(c, tokenizer, text, bytes, &q)) {
         adopt_sampling(c, model);
         result = answer(c, model, tokenizer, &q);
     }

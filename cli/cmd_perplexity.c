@@ -204,8 +204,8 @@ static int run(const command *self, int argc, char **argv)
     if (!read_input(c.data, &text, &bytes))
         return EXIT_FAILED;
 
-    const bool done = load_tokenizer(c.model.path, &tokenizer) && encode(tokenizer, c.data, text, bytes, 0, &ids) &&
-                      load_model(&c.model, &model) && measure(&c, model, &ids);
+    const bool done = load_model(&c.model, &model) && load_tokenizer(c.model.path, &tokenizer) &&
+                      encode(tokenizer, c.data, text, bytes, 0, &ids) && measure(&c, model, &ids);
     bombus_ids_free(&ids);
     free(text);
     bombus_model_free(model);

@@ -1,11 +1,12 @@
 /* bombus/error.h: status codes and error messages.
  *
- * Every function that can fail returns a bombus_status and takes a nullable bombus_error as its last parameter.
+ * Every function that can fail returns a bombus_status and takes a nullable bombus_error as its last parameter. One that makes an object
+ * through a pointer named out sets *out to NULL when it fails.
  * The message names the file, tensor or field, what was found and what was expected. */
 #ifndef BOMBUS_ERROR_H
 #define BOMBUS_ERROR_H
 
-#if defined(BOMBUS_BUILD) || defined(__GNUC__)
+#ifdef __GNUC__
 #define BOMBUS_API __attribute__((visibility("default")))
 #else
 #define BOMBUS_API

@@ -22,7 +22,8 @@ typedef struct bombus_logprob {
     float logprob; /* natural logarithm, of the distribution before temperature and filters, after penalties and bias */
 } bombus_logprob;
 
-/* A token as it is generated. Everything is borrowed for the length of the callback. */
+/* A token as it is drawn. Everything is borrowed for the length of the callback. The callback also receives the end or stop token that ends
+ * an answer, which is not in the result's tokens; its text is what was held back until then. */
 typedef struct bombus_token {
     int32_t id;
     const char *text; /* what became certain with this token: may be empty, never half a character, never part of a stop string */
@@ -32,7 +33,7 @@ typedef struct bombus_token {
     size_t top_count;
 } bombus_token;
 
-/* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED. */
+/* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED, unless the answer ends here anyway. */
 typedef bool (*bombus_token_callback)(const bombus_token *token, void *context);
 
 /* How one answer is drawn. Always begin with bombus_request_init, so that zero can be said where zero has a meaning. */
@@ -59,9 +60,9 @@ typedef struct bombus_request {
 
     const char *const *stops; /* [stop_count] strings, UTF-8; the answer ends before the first to appear */
     size_t stop_count;
-    const int32_t *stop_tokens; /* [stop_token_count] besides the model's end tokens */
+    const int32_t *stop_tokens; /* [stop_token_count] besides the end tokens of the model and of the tokenizer */
     size_t stop_token_count;
-    bool ignore_end; /* the model's end tokens do not stop */
+    bool ignore_end; /* the end tokens of model and tokenizer do not stop */
 
     bool keep_special; /* special tokens leave their text, for bombus_answer to find its marks (default: they leave none) */
 
@@ -108,7 +109,7 @@ BOMBUS_API void bombus_result_clear(bombus_result *result);
 typedef struct bombus_session bombus_session;
 
 typedef struct bombus_session_options {
-    int context;           /* positions the session has room for; 0: the model's */
+    int context;           /* positions the session has room for; 0: the model's. More than the model was made for is the caller's risk */
     int chunk;             /* prompt tokens computed at once, 0: 256 */
     bombus_dtype kv_dtype; /* BOMBUS_F32 or BOMBUS_F16 */
 } bombus_session_options;
@@ -130,7 +131,7 @@ BOMBUS_API bombus_status bombus_session_rewind(bombus_session *session, int posi
 BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);
 
 /* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt and all tokens of the result but
- * possibly the last. The caller clears *result, also after a failure. */
+ * possibly the last; after a failure it is as before. The caller clears *result, also after a failure. */
 BOMBUS_API bombus_status bombus_session_generate(bombus_session *session, const int32_t *prompt, size_t count,
                                                  const bombus_request *request, bombus_result *result, bombus_error *err);
 

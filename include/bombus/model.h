@@ -18,7 +18,7 @@ typedef enum bombus_compute {
 } bombus_compute;
 
 typedef struct bombus_model_options {
-    int threads;            /* 0: the cores this process may use */
+    int threads;            /* 0: a pool over the cores this process may use, which all such models share */
     bombus_compute compute; /* default BOMBUS_EXACT */
 } bombus_model_options;
 

@@ -95,8 +95,8 @@ bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *th
 bb_backend *bb_backend_retain(bb_backend *backend);
 void bb_backend_free(bb_backend *backend); /* drops a reference; NULL is fine */
 
-/* A reference to the CPU backend, and its pool, that calls without a model share (bombus_dot and its kind). It is made by the first call
- * and lives until the library is unloaded. */
+/* A reference to the CPU backend, and its pool, that all share who ask for no other: models, and bombus_dot and its kind. The first call
+ * makes it and lives until the library is unloaded. */
 bombus_status bb_backend_default(bb_backend **out, bombus_error *err);
 
 #endif

@@ -78,6 +78,7 @@ bombus_status bombus_dot(bombus_tensor **out, const bombus_tensor *a, const bomb
     const bb_tensor *ta = &a->t, *tb = &b->t;
     bombus_status status;
 
+    *out = NULL;
     if (flags & ~(BOMBUS_TRANSPOSE_A | BOMBUS_TRANSPOSE_B))
         return bb_fail(err, BOMBUS_EINVAL, "dot: flags 0x%x, expected BOMBUS_TRANSPOSE_A and BOMBUS_TRANSPOSE_B at most", (unsigned)flags);
     if ((status = check_operand(ta, "a", err)) || (status = check_operand(tb, "b", err)))

@@ -25,6 +25,7 @@ bombus_status bombus_quantize(bombus_tensor **out, const bombus_tensor *tensor, 
     bb_tensor t = *x;
     char text[BB_SHAPE_TEXT];
 
+    *out = NULL;
     t.quant = *quantization;
     bombus_status status = bb_quantization_check(&t.quant, "quantize", err);
     if (status)
@@ -76,6 +77,7 @@ bombus_status bombus_dequantize(bombus_tensor **out, const bombus_tensor *tensor
     bombus_tensor *result = NULL;
     void *data;
 
+    *out = NULL;
     if (!bb_is_quantized(x))
         return bb_fail(err, BOMBUS_EINVAL, "dequantize: the tensor is dense (%s), expected a quantized one", bombus_dtype_name(x->dtype));
 
@@ -111,6 +113,7 @@ bombus_status bombus_tensor_cast(bombus_tensor **out, const bombus_tensor *tenso
 {
     const bb_tensor *x = &tensor->t;
 
+    *out = NULL;
     if (bb_is_quantized(x))
         return bb_fail(err, BOMBUS_EINVAL, "cast: the tensor is quantized (%s), expected a dense one", bombus_mode_name(x->quant.mode));
     if (!bb_is_float(x->dtype) && x->dtype != BOMBUS_F64)

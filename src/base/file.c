@@ -118,10 +118,10 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
     return status;
 }
 
-bool bb_file_exists(const char *path)
+bool bb_path_exists(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return lstat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool bb_is_directory(const char *path)

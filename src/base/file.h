@@ -21,7 +21,7 @@ bombus_status bb_file_read(char **data, size_t *size, const char *path, size_t l
 /* The same from an open descriptor; name stands in messages. */
 bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *name, size_t limit, bombus_error *err);
 
-bool bb_file_exists(const char *path); /* a regular file, or a link to one */
+bool bb_path_exists(const char *path); /* anything of that name, also a dead link: opening it then says what is wrong */
 bool bb_is_directory(const char *path);
 
 /* directory/name, or name alone where directory is empty. The caller frees it with bb_free; NULL without memory. */

@@ -51,18 +51,6 @@ static int stop(builder *b, bombus_status status, const char *complaint, const c
     return 0;
 }
 
-/* Text in the arena, a NUL behind it. Half a million short strings: no alignment, no padding. */
-static const char *store(builder *b, const char *text, size_t bytes)
-{
-    char *copy = bytes < SIZE_MAX ? bb_arena_alloc_bytes(b->arena, bytes + 1) : NULL;
-    if (!copy)
-        return NULL;
-    if (bytes)
-        memcpy(copy, text, bytes);
-    copy[bytes] = '\0';
-    return copy;
-}
-
 static bool in_sink(const builder *b)
 {
     return b->depth && b->frames[b->depth - 1].sink;
@@ -106,7 +94,7 @@ static int push_scalar(builder *b, bb_json value)
 static int push_text(builder *b, bb_json_type type, const char *text, size_t bytes)
 {
     mark(b, BB_JSON_ARRAY);
-    const char *copy = store(b, text, bytes);
+    const char *copy = bb_arena_strndup(b->arena, text, bytes);
     if (!copy)
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
     return push_scalar(b, (bb_json){.type = type, .text = copy, .bytes = bytes});
@@ -137,7 +125,7 @@ static int on_key(void *context, const unsigned char *text, size_t bytes)
     builder *b = context;
 
     mark(b, BB_JSON_OBJECT);
-    b->key = store(b, (const char *)text, bytes);
+    b->key = bb_arena_strndup(b->arena, (const char *)text, bytes);
     b->key_bytes = bytes;
     return b->key ? 1 : stop(b, BOMBUS_ENOMEM, NULL, NULL);
 }
@@ -270,25 +258,77 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_end_array,
 };
 
-static void *door_alloc(void *context, size_t size)
+/* yajl does not look whether its allocations succeed, so all it may ask for is allocated before it starts. Small blocks are its parser, its
+ * stack (a byte a level) and its messages. Large ones are two buffers, for a string with escapes and for what an unfinished document ends
+ * with: each grows to the least power of two that holds it. Pages that are not touched cost nothing. */
+enum { POOL_SMALL = 32 * 1024, POOL_LIMIT = 2048, POOL_HEADER = 16 };
+
+typedef struct pool {
+    unsigned char *blocks; /* each behind a header with its size */
+    size_t size, used;
+    size_t newest; /* where the newest block begins, for it can grow in place */
+} pool;
+
+typedef struct pools {
+    pool small, large;
+} pools;
+
+static void *pool_alloc(pool *p, size_t size)
 {
-    (void)context;
-    return bb_alloc(size);
+    const size_t rounded = (size + POOL_HEADER - 1) / POOL_HEADER * POOL_HEADER;
+
+    if (rounded + POOL_HEADER > p->size - p->used)
+        return NULL;
+    p->newest = p->used + POOL_HEADER;
+    p->used += POOL_HEADER + rounded;
+    memcpy(p->blocks + p->newest - POOL_HEADER, &size, sizeof size);
+    return p->blocks + p->newest;
 }
 
-static void *door_realloc(void *context, void *block, size_t size)
+static void *pools_alloc(void *context, size_t size)
 {
-    (void)context;
-    return bb_realloc(block, size);
+    pools *both = context;
+    return pool_alloc(size < POOL_LIMIT ? &both->small : &both->large, size);
 }
 
-static void door_free(void *context, void *block)
+static void *pools_realloc(void *context, void *block, size_t size)
 {
-    (void)context;
-    bb_free(block);
+    pools *both = context;
+    pool *large = &both->large;
+    size_t old;
+
+    if (!block)
+        return pools_alloc(context, size);
+    memcpy(&old, (unsigned char *)block - POOL_HEADER, sizeof old);
+    if (block == large->blocks + large->newest && old >= POOL_LIMIT) {
+        large->used = large->newest - POOL_HEADER;
+        return pool_alloc(large, size);
+    }
+    void *larger = pools_alloc(context, size);
+    if (larger)
+        memcpy(larger, block, old < size ? old : size);
+    return larger;
 }
 
-static yajl_alloc_funcs door = {door_alloc, door_realloc, door_free, NULL};
+static void pools_free(void *context, void *block)
+{
+    (void)context;
+    (void)block;
+}
+
+static bool pools_create(pools *both, size_t bytes)
+{
+    both->small = (pool){.blocks = bb_alloc(POOL_SMALL), .size = POOL_SMALL};
+    both->large = (pool){.size = 4 * bytes + 4 * POOL_LIMIT};
+    both->large.blocks = bb_alloc(both->large.size);
+    return both->small.blocks && both->large.blocks;
+}
+
+static void pools_destroy(pools *both)
+{
+    bb_free(both->small.blocks);
+    bb_free(both->large.blocks);
+}
 
 static bombus_status fail_at(bombus_error *err, const char *name, const char *text, size_t offset, const char *complaint,
                              const char *culprit)
@@ -385,7 +425,8 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
                                   size_t sink_count, bombus_error *err)
 {
     bombus_status status = BOMBUS_OK;
-    yajl_handle parser = NULL;
+    yajl_handle parser;
+    pools memory = {0};
 
     *document = (bb_json_document){0};
     size_t offset;
@@ -400,11 +441,12 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
     b->hash_key = bb_hash_key_random();
     b->sinks = sinks;
     b->sink_count = sink_count;
-    parser = yajl_alloc(&callbacks, &door, b);
-    if (!parser) {
-        status = bb_fail_memory(err, bytes);
+    if (!pools_create(&memory, bytes)) {
+        status = bb_fail_memory(err, memory.large.size);
         goto out;
     }
+    yajl_alloc_funcs door = {pools_alloc, pools_realloc, pools_free, &memory};
+    parser = yajl_alloc(&callbacks, &door, b);
     yajl_config(parser, yajl_dont_validate_strings, 1);
 
     yajl_status parsed = yajl_parse(parser, (const unsigned char *)text, bytes);
@@ -430,8 +472,7 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
         document->root = b->stack[0].value;
 
 out:
-    if (parser)
-        yajl_free(parser);
+    pools_destroy(&memory);
     bb_free(b->stack);
     bb_free(b->slots);
     bb_free(b);

@@ -71,15 +71,20 @@ void bb_free(void *block)
     free(block);
 }
 
-char *bb_strndup(const char *text, size_t bytes)
+/* copy [bytes + 1], or NULL where there was no memory for it. */
+static char *fill(char *copy, const char *text, size_t bytes)
 {
-    char *copy = bytes < SIZE_MAX ? bb_alloc(bytes + 1) : NULL;
     if (!copy)
         return NULL;
     if (bytes)
         memcpy(copy, text, bytes);
     copy[bytes] = '\0';
     return copy;
+}
+
+char *bb_strndup(const char *text, size_t bytes)
+{
+    return fill(bytes < SIZE_MAX ? bb_alloc(bytes + 1) : NULL, text, bytes);
 }
 
 char *bb_strdup(const char *text)
@@ -178,13 +183,7 @@ void *bb_arena_alloc_zero(bb_arena *arena, size_t count, size_t size)
 
 char *bb_arena_strndup(bb_arena *arena, const char *text, size_t bytes)
 {
-    char *copy = bytes < SIZE_MAX ? bb_arena_alloc_bytes(arena, bytes + 1) : NULL;
-    if (!copy)
-        return NULL;
-    if (bytes)
-        memcpy(copy, text, bytes);
-    copy[bytes] = '\0';
-    return copy;
+    return fill(bytes < SIZE_MAX ? bb_arena_alloc_bytes(arena, bytes + 1) : NULL, text, bytes);
 }
 
 void bb_arena_free(bb_arena *arena)

@@ -79,10 +79,13 @@ static bool ends(const answer *a, int32_t id)
     for (size_t i = 0; i < a->request->stop_token_count; i++)
         if (a->request->stop_tokens[i] == id)
             return true;
-    for (size_t i = 0; i < config->end_count && !a->request->ignore_end; i++)
+    if (a->request->ignore_end)
+        return false;
+    for (size_t i = 0; i < config->end_count; i++)
         if (config->end_tokens[i] == id)
             return true;
-    return false;
+    /* As in mlx-lm, besides those that the model's files name. */
+    return a->session->tokenizer && bombus_tokenizer_eos(a->session->tokenizer) == id;
 }
 
 static bombus_status append(answer *a, const bb_passed *passed, bombus_error *err)
@@ -154,7 +157,9 @@ static bombus_status draw_token(answer *a, bool *done, bombus_error *err)
         bb_sampler_see(a->sampler, draw.id);
         result->tokens[result->token_count] = draw.id;
         result->logprobs[result->token_count++] = draw.logprob;
-        if (a->detokenizer && (status = add_text(a, draw.id, &stopped, err)) != BOMBUS_OK)
+        /* Heads have rows beyond the vocabulary, for the sake of round numbers: such an id is drawn now and then, and has no text. */
+        if (a->detokenizer && bombus_tokenizer_token(session->tokenizer, draw.id) &&
+            (status = add_text(a, draw.id, &stopped, err)) != BOMBUS_OK)
             return status;
     }
     const bool full = !end && !stopped && result->token_count == a->limit;
@@ -174,6 +179,7 @@ static bombus_status run(answer *a, const int32_t *prompt, size_t count, bombus_
 {
     const double start = now();
     bool done = a->limit == 0;
+    bool first = true;
     bombus_status status = bb_session_feed(a->session, prompt, count, NULL, err);
 
     a->result->finish = BOMBUS_FINISH_LENGTH;
@@ -182,8 +188,9 @@ static bombus_status run(answer *a, const int32_t *prompt, size_t count, bombus_
     a->result->prompt_seconds = now() - start;
     while (!done && status == BOMBUS_OK) {
         status = draw_token(a, &done, err);
-        if (a->result->token_count <= 1)
+        if (first)
             a->result->prompt_seconds = now() - start;
+        first = false;
         if (!done && status == BOMBUS_OK)
             status = bb_session_feed(a->session, &a->result->tokens[a->result->token_count - 1], 1, NULL, err);
     }
@@ -195,6 +202,7 @@ bombus_status bombus_session_generate(bombus_session *session, const int32_t *pr
                                       bombus_result *result, bombus_error *err)
 {
     answer a = {.session = session, .request = request, .result = result};
+    const int position = session->position;
     bombus_status status;
 
     *result = (bombus_result){.prompt_count = count};
@@ -206,6 +214,8 @@ bombus_status bombus_session_generate(bombus_session *session, const int32_t *pr
         status = run(&a, prompt, count, err);
         bb_alloc_allow();
     }
+    if (status != BOMBUS_OK)
+        bombus_session_rewind(session, position, NULL);
     bb_stops_free(a.stops);
     bombus_detokenizer_free(a.detokenizer);
     bb_sampler_free(a.sampler);

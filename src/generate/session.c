@@ -5,6 +5,7 @@
 #include "generate/session.h"
 
 #include "base/error.h"
+#include "text/tokenizer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -29,25 +30,12 @@ static bombus_status check_options(const bombus_session_options *options, bombus
     return BOMBUS_OK;
 }
 
-/* A byte of a token that is no character becomes U+FFFD, three bytes; nothing else grows when it is decoded. */
-static size_t longest_token(const bombus_tokenizer *tokenizer)
-{
-    size_t longest = 0;
-
-    for (int32_t id = 0; id < bombus_tokenizer_size(tokenizer); id++) {
-        const char *token = bombus_tokenizer_token(tokenizer, id);
-        const size_t bytes = token ? strlen(token) : 0;
-        if (bytes > longest)
-            longest = bytes;
-    }
-    return 3 * longest;
-}
-
 bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
                                     const bombus_session_options *options, bombus_error *err)
 {
     bombus_session_options defaults;
 
+    *out = NULL;
     bombus_session_options_init(&defaults);
     options = options ? options : &defaults;
     bombus_status status = check_options(options, err);
@@ -59,7 +47,8 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         return bb_fail_memory(err, sizeof *session);
     session->model = bombus_model_retain(model);
     session->tokenizer = tokenizer ? bombus_tokenizer_retain(tokenizer) : NULL;
-    session->token_bytes = tokenizer ? longest_token(tokenizer) : 0;
+    /* A byte of a token that is no character becomes U+FFFD, three bytes; nothing else grows when it is decoded. */
+    session->token_bytes = tokenizer ? 3 * tokenizer->longest : 0;
     session->context = options->context ? options->context : model->config.context;
     session->chunk = options->chunk ? options->chunk : CHUNK_DEFAULT;
     if (session->chunk > session->context)

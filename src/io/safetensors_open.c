@@ -199,9 +199,9 @@ static bombus_status open_directory(bombus_safetensors *file, const char *path, 
 
     if (!index || !single)
         status = bb_fail_memory(err, strlen(path) + sizeof "/model.safetensors.index.json");
-    else if (bb_file_exists(index))
+    else if (bb_path_exists(index))
         status = open_index(file, index, err);
-    else if (bb_file_exists(single))
+    else if (bb_path_exists(single))
         status = open_single(file, single, err);
     else
         status = open_series(file, path, err);

@@ -353,17 +353,19 @@ static bombus_status read_override(const reader *r, const bb_json_member *member
                    bb_json_type_name(member->value.type));
 }
 
-/* mlx-lm writes its quantization under both names. A quantization_config alone is another tool's; of those only the ones that say no more
- * than an MLX mode are read. */
-static bombus_status check_other_tools(const reader *r, const bb_json *other)
+/* A quant_method is another tool's, also beside a "quantization": mlx-lm writes one dict under both names, without it. Only the methods
+ * that are MLX modes are read. */
+static bombus_status check_method(const reader *r, const char *key)
 {
-    const bb_json *method = present(other, "quant_method");
+    const bb_json *object = present(r->root, key), *method = present(object, "quant_method");
+    char field[64];
 
-    if (!method)
+    if (object && object->type != BB_JSON_OBJECT)
+        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: %s: %s, expected an object", r->file, key, bb_json_type_name(object->type));
+    if (!method || bb_json_is_text(method, "mxfp4") || bb_json_is_text(method, "mxfp8"))
         return BOMBUS_OK;
-    if (bb_json_is_text(method, "mxfp4") || bb_json_is_text(method, "mxfp8"))
-        return BOMBUS_OK;
-    return refuse(r, "quantization_config.quant_method", method, "a checkpoint quantized by MLX (mlx_lm.convert)");
+    snprintf(field, sizeof field, "%s.quant_method", key);
+    return refuse(r, field, method, "a checkpoint quantized by MLX (mlx_lm.convert)");
 }
 
 /* Keys of "quantization" that name no module; the last two are of older converters. */
@@ -382,16 +384,13 @@ static bombus_status read_quantization(const reader *r)
     const bb_json *quantization = present(r->root, "quantization"), *other = present(r->root, "quantization_config");
     bombus_status status;
 
-    if (!quantization) {
-        if ((status = check_other_tools(r, other)) != BOMBUS_OK)
-            return status;
-        if (other && present(other, "bits"))
-            quantization = other;
-        else
-            return BOMBUS_OK;
-    }
-    if (quantization->type != BB_JSON_OBJECT)
-        return bb_fail(r->err, BOMBUS_EFORMAT, "%s: quantization: %s, expected an object", r->file, bb_json_type_name(quantization->type));
+    if ((status = check_method(r, "quantization")) != BOMBUS_OK || (status = check_method(r, "quantization_config")) != BOMBUS_OK ||
+        (status = check_method(r, "compression_config")) != BOMBUS_OK)
+        return status;
+    if (!quantization && other && present(other, "bits"))
+        quantization = other;
+    if (!quantization)
+        return BOMBUS_OK;
     if ((status = read_quantization_entry(r, "quantization", quantization, &r->config->quantization)) != BOMBUS_OK)
         return status;
 
@@ -517,8 +516,14 @@ bombus_status bb_config_load(bb_config *config, bb_arena *arena, const char *dir
     }
     if ((status = bb_file_read(&text, &bytes, path, (size_t)1 << 26, err)) != BOMBUS_OK)
         goto out;
-    if (bb_file_exists(generation_path) && (status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
-        goto out;
+    if (bb_path_exists(generation_path)) {
+        if ((status = bb_json_load(&generation, generation_path, err)) != BOMBUS_OK)
+            goto out;
+        if (generation.root.type != BB_JSON_OBJECT) {
+            status = bb_fail(err, BOMBUS_EFORMAT, "%s: %s, expected an object", generation_path, bb_json_type_name(generation.root.type));
+            goto out;
+        }
+    }
     status = bb_config_parse(config, arena, text, bytes, file, &generation.root, generation_path, err);
 
 out:

@@ -34,16 +34,21 @@ static void destroy(bombus_model *model)
 
 static bombus_status open_backend(bombus_model *model, const bombus_model_options *options, bombus_error *err)
 {
-    bb_threads *threads;
+    bb_threads *threads = NULL;
+    bombus_status status;
 
     if (options->compute != BOMBUS_EXACT)
         return bb_fail(err, BOMBUS_EUNSUPPORTED, "compute: %d is not supported, expected BOMBUS_EXACT", (int)options->compute);
-    bombus_status status = bb_threads_create(&threads, options->threads, err);
-    if (status != BOMBUS_OK)
-        return status;
-    status = bb_backend_open(&model->backend, NULL, threads, err);
-    model->info.threads = bb_threads_count(threads);
-    bb_threads_free(threads);
+    if (options->threads == 0) {
+        status = bb_backend_default(&model->backend, err);
+    } else {
+        status = bb_threads_create(&threads, options->threads, err);
+        if (status == BOMBUS_OK)
+            status = bb_backend_open(&model->backend, NULL, threads, err);
+        bb_threads_free(threads);
+    }
+    if (status == BOMBUS_OK)
+        model->info.threads = bb_threads_count(model->backend->threads);
     return status;
 }
 
@@ -79,9 +84,9 @@ bombus_status bombus_model_load(bombus_model **out, const char *path, const bomb
     static const bombus_model_options defaults = {0};
     bombus_status status;
 
-    if (!bb_is_directory(path))
-        return bb_fail(err, bb_file_exists(path) ? BOMBUS_EINVAL : BOMBUS_ENOTFOUND, "%s: %s, expected a model directory with config.json",
-                       path, bb_file_exists(path) ? "is a file" : "no such directory");
+    *out = NULL;
+    if (bb_path_exists(path) && !bb_is_directory(path))
+        return bb_fail(err, BOMBUS_EINVAL, "%s: is a file, expected a model directory with config.json", path);
 
     bombus_model *model = bb_alloc_zero(1, sizeof *model);
     if (!model)

@@ -42,21 +42,22 @@ static bombus_status use(binder *b, const bombus_tensor_info *info)
 static bombus_status need(binder *b, const char *module, const char *part, const bombus_tensor_info **out)
 {
     *out = find(b, module, part);
-    if (!*out)
+    if (!*out) {
+        const bombus_tensor_info *foreign = find(b, module, "qweight");
+        if (foreign || (foreign = find(b, module, "weight_packed")))
+            return bb_fail(b->err, BOMBUS_EUNSUPPORTED,
+                           "%s: %s: packed by %s, which is not supported, expected a checkpoint quantized by MLX", foreign->file,
+                           foreign->name, find(b, module, "qweight") ? "AWQ or GPTQ" : "compressed-tensors");
         return bb_fail(b->err, BOMBUS_EFORMAT, "%s: %s.%s: missing", bombus_safetensors_at(b->model->file, 0)->file, module, part);
+    }
     return use(b, *out);
-}
-
-static bool is_float(bombus_dtype dtype)
-{
-    return dtype == BOMBUS_F32 || dtype == BOMBUS_F16 || dtype == BOMBUS_BF16;
 }
 
 static bombus_status check_dense(const binder *b, const bombus_tensor_info *info, int rank, const int64_t *shape)
 {
-    char found[64], expected[64];
+    char found[BB_SHAPE_TEXT], expected[BB_SHAPE_TEXT];
 
-    if (!is_float(info->dtype))
+    if (!bb_is_float(info->dtype))
         return bb_fail(b->err, BOMBUS_EFORMAT, "%s: %s: dtype %s, expected F32, F16 or BF16", info->file, info->name,
                        bombus_dtype_name(info->dtype));
     if (info->rank != rank || memcmp(info->shape, shape, (size_t)rank * sizeof *shape) != 0)
@@ -122,7 +123,7 @@ static const bb_override *find_override(const bb_config *config, const char *mod
 static bombus_status infer(const binder *b, const char *module, const bombus_tensor_info *weight, const bombus_tensor_info *scales,
                            int64_t in, bombus_quantization *out)
 {
-    char weight_shape[64], scales_shape[64];
+    char weight_shape[BB_SHAPE_TEXT], scales_shape[BB_SHAPE_TEXT];
     const int64_t words = weight->rank == 2 ? weight->shape[1] : 0, groups = scales->rank == 2 ? scales->shape[1] : 0;
 
     if (words > 0 && groups > 0 && words * 32 % in == 0 && in % groups == 0) {
@@ -142,7 +143,7 @@ static bombus_status bind_quantized(binder *b, bb_tensor *out, const char *modul
                                     const bombus_quantization *stated, const int64_t *shape)
 {
     const bombus_tensor_info *scales, *biases = find(b, module, "biases");
-    char found[64], expected[64];
+    char found[BB_SHAPE_TEXT], expected[BB_SHAPE_TEXT];
     bombus_status status = need(b, module, "scales", &scales);
 
     if (status != BOMBUS_OK)

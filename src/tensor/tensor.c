@@ -44,10 +44,10 @@ bool bombus_dtype_parse(bombus_dtype *out, const char *name)
 
 typedef struct mode_traits {
     const char *name;
-    unsigned bits;         /* bit b: b bits an element are possible */
-    unsigned groups;       /* a sum of the possible group sizes, each a power of two */
-    int default_bits;      /* */
-    int default_group;     /* */
+    unsigned bits;   /* bit b: b bits an element are possible */
+    unsigned groups; /* a sum of the possible group sizes, each a power of two */
+    int default_bits;
+    int default_group;
     bombus_dtype scales;   /* BOMBUS_DTYPE_COUNT: the weight's float type */
     const char *bits_text; /* the possible ones, for messages */
     const char *groups_text;
@@ -342,6 +342,8 @@ bombus_status bombus_tensor_create(bombus_tensor **out, bombus_dtype dtype, int 
                                    bombus_error *err)
 {
     void *block;
+
+    *out = NULL;
     bombus_status status = bb_tensor_allocate(out, dtype, rank, shape, &block, err);
     if (status)
         return status;
@@ -358,6 +360,8 @@ bombus_status bombus_tensor_borrow(bombus_tensor **out, bombus_dtype dtype, int 
                                    void (*release)(void *context), void *context, bombus_error *err)
 {
     size_t bytes;
+
+    *out = NULL;
     bombus_status status = check_dense(&bytes, dtype, rank, shape, err);
     if (status)
         return status;
@@ -387,6 +391,8 @@ bombus_status bombus_tensor_join(bombus_tensor **out, const bombus_quantization 
                                  const bombus_tensor *scales, const bombus_tensor *biases, bombus_error *err)
 {
     bb_tensor t;
+
+    *out = NULL;
     bombus_status status = bb_quantized_join(&t, quantization, &weight->t, &scales->t, biases ? &biases->t : NULL, NULL, err);
     if (status == BOMBUS_EFORMAT && err)
         err->code = BOMBUS_EINVAL; /* no file is at fault here, the caller is */

@@ -16,8 +16,8 @@ typedef struct bb_dtype_traits {
 extern const bb_dtype_traits bb_dtypes[BOMBUS_DTYPE_COUNT];
 
 typedef struct bb_tensor {
-    bombus_dtype dtype;             /* of the values; for a quantized tensor the type it dequantizes to */
-    int rank;                       /* */
+    bombus_dtype dtype; /* of the values; for a quantized tensor the type it dequantizes to */
+    int rank;
     int64_t shape[BOMBUS_MAX_RANK]; /* logical, row-major */
     const void *data;               /* values, or packed words [..., out, in * bits / 8 bytes]; any alignment. A backend that keeps its
                                        own memory stores its handle here */

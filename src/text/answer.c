@@ -76,6 +76,7 @@ bombus_answer_style bombus_answer_style_of(const char *template_source)
 bombus_status bombus_answer_create(bombus_answer **out, bombus_answer_style style, bool in_reasoning, bombus_part_callback callback,
                                    void *context, bombus_error *err)
 {
+    *out = NULL;
     if ((unsigned)style > BOMBUS_ANSWER_MISTRAL)
         return bb_fail(err, BOMBUS_EINVAL, "style: %d, expected a bombus_answer_style", (int)style);
 
@@ -208,10 +209,10 @@ static bombus_status end_call(bombus_answer *a, size_t bytes, size_t close, bomb
     a->state = CONTENT;
     a->call = NULL;
     if (m->reader(a->buffer, bytes, NULL, NULL)) {
-        m->reader(a->buffer, bytes, emit_call, a);
+        const bool complete = m->reader(a->buffer, bytes, emit_call, a);
         consume(a, bytes + close);
         a->at_border = true;
-        return BOMBUS_OK;
+        return complete ? BOMBUS_OK : bb_fail_memory(err, bytes); /* it was well formed a moment ago */
     }
 
     const size_t open = strlen(m->text);

@@ -174,10 +174,12 @@ bombus_status bb_pattern_replace(bb_pattern_search *search, const bb_pattern *pa
                                  size_t bytes, bb_buffer *out, bombus_error *err)
 {
     size_t copied = 0, start, end;
-    bool found = bytes > 0; /* nothing is found in an empty text, not even an empty string */
-    bombus_status status = found ? bb_pattern_begin(search, pattern, text, bytes, err) : BOMBUS_OK;
+    bool found;
 
-    while (status == BOMBUS_OK && found) {
+    if (bytes == 0) /* nothing is found in an empty text, not even an empty string */
+        return BOMBUS_OK;
+    bombus_status status = bb_pattern_begin(search, pattern, text, bytes, err);
+    while (status == BOMBUS_OK) {
         status = bb_pattern_next(search, &found, &start, &end, err);
         if (status != BOMBUS_OK || !found)
             break;

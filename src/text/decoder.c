@@ -433,7 +433,6 @@ static void ctc(bb_decoding *d, size_t i, const char *text, size_t bytes)
 {
     const bb_decoder *step = &d->decoders->steps[i];
     bb_decoder_state *s = &d->states[i];
-    bb_buffer made = {0};
 
     if (s->begun && s->held.size == bytes && memcmp(s->held.data, text, bytes) == 0)
         return;
@@ -443,9 +442,10 @@ static void ctc(bb_decoding *d, size_t i, const char *text, size_t bytes)
     replace(d, s, &step->pattern, "", 0, s->held.data, s->held.size, &s->made);
     if (step->cleanup) {
         tidy(&s->made);
-        replace(d, s, &step->word, " ", 1, s->made.data, s->made.size, &made);
-        bb_buffer_free(&s->made);
-        s->made = made;
+        bb_buffer tidied = s->made;
+        s->made = s->spare;
+        s->spare = tidied;
+        replace(d, s, &step->word, " ", 1, tidied.data, tidied.size, &s->made);
     }
     if (s->made.size)
         emit(d, i, s->made.data, s->made.size);
@@ -542,8 +542,13 @@ bombus_status bb_decoding_begin(bb_decoding *decoding, const bb_decoders *decode
 {
     *decoding = (bb_decoding){.decoders = decoders};
     bool ok = bb_buffer_reserve(&decoding->out, reserve);
-    for (size_t i = 0; i < decoders->count && ok; i++)
-        ok = bb_buffer_reserve(&decoding->states[i].held, reserve) && bb_buffer_reserve(&decoding->states[i].made, reserve);
+    for (size_t i = 0; i < decoders->count && ok; i++) {
+        bb_decoder_state *s = &decoding->states[i];
+        const bb_regex *regex = decoders->steps[i].pattern.regex;
+        ok = bb_buffer_reserve(&s->held, reserve) && bb_buffer_reserve(&s->made, reserve) &&
+             (decoders->steps[i].kind != CTC || bb_buffer_reserve(&s->spare, reserve)) &&
+             (!regex || bb_regex_prepare(&s->search.regex, regex, reserve));
+    }
     return ok ? BOMBUS_OK : bb_fail_memory(err, reserve);
 }
 
@@ -583,6 +588,7 @@ void bb_decoding_free(bb_decoding *decoding)
     for (size_t i = 0; i < BB_STEPS; i++) {
         bb_buffer_free(&decoding->states[i].held);
         bb_buffer_free(&decoding->states[i].made);
+        bb_buffer_free(&decoding->states[i].spare);
         bb_pattern_search_free(&decoding->states[i].search);
     }
     bb_buffer_free(&decoding->out);

@@ -19,6 +19,7 @@ void bb_decoders_free(bb_decoders *decoders);
 /* What a step remembers between tokens. */
 typedef struct bb_decoder_state {
     bb_buffer held;           /* bytes, or the token before, or a token that comes in parts */
+    bb_buffer spare;          /* CTC's, between its two replacements */
     bb_buffer made;           /* what the step makes of a token */
     size_t count;             /* tokens seen; for Strip, characters cut at the beginning */
     size_t waiting;           /* for Strip, characters that are cut if the text ends here */

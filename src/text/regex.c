@@ -264,10 +264,15 @@ static bool make_scratch(bb_regex_search *search, const bb_regex *regex)
     return true;
 }
 
-bombus_status bb_regex_begin(bb_regex_search *search, const bb_regex *regex, const char *text, size_t bytes, bombus_error *err)
+bool bb_regex_prepare(bb_regex_search *search, const bb_regex *regex, size_t bytes)
 {
     search->classes.size = 0;
-    if (!make_scratch(search, regex) || !bb_buffer_reserve(&search->classes, bytes + 1))
+    return make_scratch(search, regex) && bb_buffer_reserve(&search->classes, bytes + 1);
+}
+
+bombus_status bb_regex_begin(bb_regex_search *search, const bb_regex *regex, const char *text, size_t bytes, bombus_error *err)
+{
+    if (!bb_regex_prepare(search, regex, bytes))
         return bb_fail_memory(err, bytes);
 
     char *classes = search->classes.data;

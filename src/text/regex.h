@@ -47,6 +47,8 @@ typedef struct bb_regex_search {
     struct pcre2_scratch *own; /* match data and stack */
 } bb_regex_search;
 
+/* Allocates what searches of texts of at most bytes need, so that they allocate nothing themselves. false without memory. */
+bool bb_regex_prepare(bb_regex_search *search, const bb_regex *regex, size_t bytes);
 bombus_status bb_regex_begin(bb_regex_search *search, const bb_regex *regex, const char *text, size_t bytes, bombus_error *err);
 /* The next match, from left to right, as bytes of the text. *found is false when there is none. An empty match right behind a match does
  * not count. */

@@ -181,7 +181,7 @@ static bombus_status read_config(bombus_tokenizer *t, const char *path, bombus_e
     bb_json_document document;
     char found[80];
 
-    if (!bb_file_exists(path))
+    if (!bb_path_exists(path))
         return BOMBUS_OK;
     bombus_status status = bb_json_load(&document, path, err);
     if (status != BOMBUS_OK)

@@ -147,9 +147,10 @@ static void paths_join_and_part(void **state)
         bb_free(path);
     }
     write_file("some", "", 0);
-    assert_true(bb_file_exists("some"));
-    assert_false(bb_file_exists("."));
-    assert_false(bb_file_exists("missing"));
+    assert_true(bb_path_exists("some"));
+    assert_true(bb_path_exists("."));
+    assert_false(bb_path_exists("missing"));
+    assert_false(bb_path_exists("some/below"));
     assert_true(bb_is_directory("."));
     assert_false(bb_is_directory("some"));
 }

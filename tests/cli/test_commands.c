@@ -99,6 +99,8 @@ static void missing_models_and_unreadable_input_are_status_1(void **state)
     expect_failure(1, "nowhere", "tokenize --model nowhere hello");
     expect_failure(1, "prompt: empty, expected a text", "generate --model nowhere ''");
     expect_failure(1, "prompt: empty, expected a text", "generate --model nowhere -");
+    expect_failure(1, "/dev/null: is a file, expected a model directory", "generate --model /dev/null hello");
+    expect_failure(1, "/dev/null: is a file, expected a model directory", "perplexity --model /dev/null --data /dev/null");
     expect_failure(1, "none.txt: cannot open: No such file", "perplexity --model nowhere --data none.txt");
     expect_failure(1, "/: is a directory, expected a file", "perplexity --model nowhere --data /");
 }
@@ -242,6 +244,24 @@ static void answers_end_where_they_are_told_to(void **state)
     answer = parse_output();
     assert_string_equal(text(answer, "finish_reason"), "length");
     assert_int_equal(bb_json_get(answer, "generated_tokens")->count, 8); /* the last is drawn, not fed */
+    bb_json_free(&document);
+}
+
+static void the_end_that_the_tokenizer_names_ends_answers_too(void **state)
+{
+    (void)state;
+    assert_int_equal(system("rm -rf endless && cp -r " MODEL " endless && chmod -R u+w endless && "
+                            "sed -i 's/\"eos_token_id\": 2/\"eos_token_id\": 400/' endless/config.json"),
+                     0);
+    assert_int_equal(run("generate --model endless --json --logit-bias 2:1000 'Once upon a time'"), 0);
+    const bb_json *answer = parse_output();
+    assert_string_equal(text(answer, "finish_reason"), "stop");
+    assert_int_equal(bb_json_get(answer, "generated_tokens")->count, 0);
+    bb_json_free(&document);
+
+    assert_int_equal(run("generate --model endless --json -m 3 --ignore-eos --logit-bias 2:1000 'Once upon a time'"), 0);
+    answer = parse_output();
+    assert_string_equal(text(answer, "finish_reason"), "length");
     bb_json_free(&document);
 }
 
@@ -531,6 +551,7 @@ int main(void)
         cmocka_unit_test(text_streams_to_standard_output_and_nothing_else_does),
         cmocka_unit_test(a_seed_repeats_an_answer),
         cmocka_unit_test(answers_end_where_they_are_told_to),
+        cmocka_unit_test(the_end_that_the_tokenizer_names_ends_answers_too),
         cmocka_unit_test(bias_and_logprobs_show_in_the_answer),
         cmocka_unit_test(bad_prompts_are_refused),
         cmocka_unit_test(a_closed_pipe_is_noticed),

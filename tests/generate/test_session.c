@@ -1,10 +1,12 @@
 /* Sessions: a timeline that can be rewound, refused input that changes nothing, and a token loop without allocations. */
 #include "testing.h"
+#include "text/tokenizer.h"
 
 #include <bombus/bombus.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 static bombus_error err;
 static const int32_t prompt[] = {3, 14, 15, 92, 65, 35, 89, 79, 32, 38, 46, 26};
@@ -12,7 +14,15 @@ enum { PROMPT = sizeof prompt / sizeof *prompt };
 
 /* ---- every allocation of the process passes here, so that the token loop's can be counted ---- */
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifdef __has_feature /* clang's way to tell */
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#if defined(__GLIBC__) && !SANITIZED
 #define COUNTS_ALLOCATIONS 1
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -230,12 +240,119 @@ static void a_stop_token_ends_the_answer_and_is_not_part_of_it(void **state)
     bombus_model_free(model);
 }
 
-static void the_token_loop_allocates_nothing(void **state)
+static void the_callback_receives_the_end_token_too(void **state)
 {
     (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session = open_session(model, NULL, 100);
+    bombus_request request = greedy(10);
+    bombus_result result;
+    watch w = {.cancel_at = 1}; /* too late: the answer ends here anyway */
+
+    request.on_token = on_token;
+    request.context = &w;
+    request.logit_bias = &(bombus_logit_bias){5, 1e6f};
+    request.logit_bias_count = 1;
+    request.stop_tokens = (const int32_t[]){5};
+    request.stop_token_count = 1;
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), err);
+    assert_int_equal(w.calls, 1);
+    assert_int_equal(w.last, 5);
+    assert_int_equal(result.finish, BOMBUS_FINISH_STOP);
+    assert_int_equal(result.token_count, 0);
+    bombus_result_clear(&result);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+static bool linger_at_the_second(const bombus_token *token, void *context)
+{
+    int *calls = context;
+
+    (void)token;
+    if (++*calls == 2)
+        nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+    return true;
+}
+
+static void the_prompts_time_ends_with_the_first_token(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session = open_session(model, NULL, 100);
+    bombus_request request = greedy(2);
+    bombus_result whole, result;
+    int calls = 0;
+
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &whole, &err), err);
+    assert_int_not_equal(whole.tokens[0], whole.tokens[1]);
+    assert_ok(bombus_session_rewind(session, 0, &err), err);
+    request.stop_tokens = &whole.tokens[1];
+    request.stop_token_count = 1;
+    request.on_token = linger_at_the_second;
+    request.context = &calls;
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), err);
+    assert_int_equal(result.token_count, 1);
+    assert_true(result.generate_seconds >= 0.03);
+    bombus_result_clear(&whole);
+    bombus_result_clear(&result);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+static void an_answer_that_fails_leaves_the_session_as_it_was(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session = open_session(model, NULL, 100);
+    const int vocabulary = bombus_model_get_info(model)->vocabulary;
+    bombus_logit_bias *bans = calloc((size_t)vocabulary, sizeof *bans);
+    bombus_request request = greedy(10);
+    bombus_result result;
+
+    for (int i = 0; i < vocabulary; i++)
+        bans[i] = (bombus_logit_bias){i, -INFINITY};
+    request.logit_bias = bans;
+    request.logit_bias_count = (size_t)vocabulary;
+    assert_ok(bombus_session_eval(session, prompt, 3, NULL, &err), err);
+    assert_int_equal(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), BOMBUS_EFORMAT);
+    assert_int_equal(bombus_session_position(session), 3);
+    bombus_result_clear(&result);
+    free(bans);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+static void an_id_that_the_tokenizer_lacks_has_no_text(void **state)
+{
+    static const char two_tokens[] = "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1}, \"merges\": []}}";
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_tokenizer *tokenizer;
+    bombus_request request = greedy(3);
+    bombus_result result;
+
+    (void)state;
+    assert_ok(bb_tokenizer_parse(&tokenizer, two_tokens, sizeof two_tokens - 1, "two.json", &err), err);
+    bombus_session *session = open_session(model, tokenizer, 100);
+    for (int32_t id = 1; id <= 100; id += 99) {
+        request.logit_bias = &(bombus_logit_bias){id, 1e6f};
+        request.logit_bias_count = 1;
+        assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), err);
+        assert_int_equal(result.token_count, 3);
+        assert_int_equal(result.tokens[2], id);
+        assert_int_equal(strlen(result.text), result.text_bytes);
+        assert_int_equal(strchr(result.text, 'b') != NULL, id == 1);
+        bombus_result_clear(&result);
+    }
+    bombus_session_free(session);
+    bombus_tokenizer_free(tokenizer);
+    bombus_model_free(model);
+}
+
 #ifdef COUNTS_ALLOCATIONS
-    bombus_model *model = load("qwen3-4bit-g64", 2);
-    bombus_session *session = open_session(model, NULL, 200);
+static void count_allocations(bombus_model *model, bombus_tokenizer *tokenizer)
+{
+    bombus_session *session = open_session(model, tokenizer, 200);
     bombus_request request = greedy(100);
     bombus_result result;
     watch w = {0};
@@ -248,18 +365,41 @@ static void the_token_loop_allocates_nothing(void **state)
     request.top_k = 40;
     request.repetition_penalty = 1.1f;
     request.top_logprobs = 5;
+    request.stops = (const char *const[]){"no such text"};
+    request.stop_count = tokenizer ? 1 : 0;
     allocations = 0;
     assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), err);
     counting = false;
     assert_int_equal(w.calls, 100);
     assert_int_equal(allocations, 0);
+    assert_true(!tokenizer || result.text_bytes > 0);
+    bombus_result_clear(&result);
+    bombus_session_free(session);
+}
+#endif
+
+static void the_token_loop_allocates_nothing(void **state)
+{
+    (void)state;
+#ifdef COUNTS_ALLOCATIONS
+    static const char *const tokenizers[] = {"gpt2", "mistral"};
+    bombus_model *model = load("qwen3-4bit-g64", 2);
+
+    count_allocations(model, NULL);
+    for (int i = 0; i < 2; i++) {
+        bombus_tokenizer *tokenizer;
+        char path[512];
+        snprintf(path, sizeof path, "%s/tokenizer/%s.json", BOMBUS_GOLDEN, tokenizers[i]);
+        assert_ok(bombus_tokenizer_load(&tokenizer, path, &err), err);
+        count_allocations(model, tokenizer);
+        bombus_tokenizer_free(tokenizer);
+    }
+    allocations = 0;
     counting = true; /* the counter does count */
     void *volatile proof = malloc(1);
     counting = false;
     free(proof);
     assert_int_equal(allocations, 1);
-    bombus_result_clear(&result);
-    bombus_session_free(session);
     bombus_model_free(model);
 #else
     print_message("SKIP: allocations cannot be counted in this build\n");
@@ -353,6 +493,10 @@ int main(void)
         cmocka_unit_test(an_answer_ends_where_the_context_does),
         cmocka_unit_test(the_callback_can_cancel),
         cmocka_unit_test(a_stop_token_ends_the_answer_and_is_not_part_of_it),
+        cmocka_unit_test(the_callback_receives_the_end_token_too),
+        cmocka_unit_test(the_prompts_time_ends_with_the_first_token),
+        cmocka_unit_test(an_answer_that_fails_leaves_the_session_as_it_was),
+        cmocka_unit_test(an_id_that_the_tokenizer_lacks_has_no_text),
         cmocka_unit_test(the_token_loop_allocates_nothing),
         cmocka_unit_test(an_f16_cache_is_close_to_an_f32_one),
         cmocka_unit_test(sessions_in_several_threads_share_a_model),

@@ -139,6 +139,23 @@ static void a_shard_that_is_missing_or_broken_is_named(void **state)
     assert_string_equal(err.message, "m/" SHARD_2 ": 0 bytes, expected at least 8 (the length of the header)");
 }
 
+static void what_is_no_file_where_the_weights_belong_is_named(void **state)
+{
+    (void)state;
+
+    assert_int_equal(system("rm -rf odd && mkdir -p odd/model.safetensors"), 0);
+    assert_int_equal(bombus_safetensors_open(&file, "odd", &err), BOMBUS_EIO);
+    assert_string_equal(err.message, "odd/model.safetensors: is a directory, expected a file");
+
+    assert_int_equal(system("rmdir odd/model.safetensors && ln -s nowhere odd/model.safetensors"), 0);
+    assert_int_equal(bombus_safetensors_open(&file, "odd", &err), BOMBUS_ENOTFOUND);
+    assert_string_equal(err.message, "odd/model.safetensors: cannot open: No such file or directory");
+
+    assert_int_equal(system("mkdir odd/model.safetensors.index.json"), 0);
+    assert_int_equal(bombus_safetensors_open(&file, "odd", &err), BOMBUS_EIO);
+    assert_string_equal(err.message, "odd/model.safetensors.index.json: is a directory, expected a file");
+}
+
 static void a_shard_outside_the_directory_is_refused(void **state)
 {
     (void)state;
@@ -234,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_tensor_that_is_not_where_the_index_says_is_refused),
         cmocka_unit_test(a_tensor_in_two_shards_is_refused),
         cmocka_unit_test(a_shard_that_is_missing_or_broken_is_named),
+        cmocka_unit_test(what_is_no_file_where_the_weights_belong_is_named),
         cmocka_unit_test(a_shard_outside_the_directory_is_refused),
         cmocka_unit_test(an_index_that_is_none_is_refused),
         cmocka_unit_test(a_series_without_an_index_opens),

@@ -163,7 +163,15 @@ static void checkpoints_of_other_quantizers_are_refused_by_name(void **state)
                  "(mlx_lm.convert)",
                  methods[i]);
         assert_refused(text, BOMBUS_EUNSUPPORTED, message);
+        snprintf(text, sizeof text,
+                 LLAMA ", \"quantization\": {\"bits\": 4, \"group_size\": 64}, \"quantization_config\": {\"quant_method\": \"%s\"}}",
+                 methods[i]);
+        assert_refused(text, BOMBUS_EUNSUPPORTED, message);
     }
+    assert_refused(
+        LLAMA ", \"quantization\": {\"bits\": 4, \"quant_method\": \"gptq\"}}", BOMBUS_EUNSUPPORTED,
+        "config.json: quantization.quant_method: \"gptq\" is not supported, expected a checkpoint quantized by MLX (mlx_lm.convert)");
+    assert_refused(LLAMA ", \"quantization_config\": 4}", BOMBUS_EFORMAT, "config.json: quantization_config: a number, expected an object");
 }
 
 static void end_tokens_come_from_generation_config_first(void **state)

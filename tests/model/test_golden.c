@@ -104,7 +104,7 @@ static golden read_golden(const char *path)
     assert_ok(bb_json_load(&document, json, &err), err);
     g.prompt = read_ids(&document.root, "prompt_ids", &g.prompt_count);
     g.greedy = read_ids(&document.root, "greedy_ids", &g.greedy_count);
-    if (bb_file_exists(tensors))
+    if (bb_path_exists(tensors))
         read_logits_file(&g, &document.root, tensors);
     else
         read_logits_list(&g, &document.root);
@@ -242,7 +242,7 @@ static size_t add_models(struct CMUnitTest *tests, size_t count, const char *roo
     const size_t before = count;
     for (struct dirent *entry; (entry = readdir(directory)) && count < MODELS_MAX;) {
         char *path = bb_path_join(root, entry->d_name), *json = bb_path_join(path, "golden.json");
-        if (bb_file_exists(json) && strstr(entry->d_name, part))
+        if (bb_path_exists(json) && strstr(entry->d_name, part))
             tests[count++] =
                 (struct CMUnitTest){.name = strrchr(path, '/') + 1, .test_func = says_what_its_judge_says, .initial_state = path};
         else

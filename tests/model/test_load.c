@@ -95,6 +95,17 @@ static void a_missing_tensor_is_named(void **state)
     assert_refused("m", BOMBUS_EFORMAT, "model.layers.1.mlp.up_proj.biases");
 }
 
+static void the_tensors_of_other_quantizers_are_named(void **state)
+{
+    (void)state;
+    copy_model("qwen3-4bit-g64", "m");
+    rewrite("m", &(part){.name = "model.layers.1.mlp.up_proj.weight", .rename = "model.layers.1.mlp.up_proj.qweight"});
+    assert_refused("m", BOMBUS_EUNSUPPORTED, "model.layers.1.mlp.up_proj.qweight: packed by AWQ or GPTQ, which is not supported");
+    copy_model("qwen3-4bit-g64", "m");
+    rewrite("m", &(part){.name = "model.layers.1.mlp.up_proj.weight", .rename = "model.layers.1.mlp.up_proj.weight_packed"});
+    assert_refused("m", BOMBUS_EUNSUPPORTED, "packed by compressed-tensors, which is not supported");
+}
+
 static void a_tensor_that_nothing_reads_is_named(void **state)
 {
     (void)state;
@@ -136,7 +147,7 @@ static void scales_that_fit_no_width_are_named(void **state)
 static void what_is_no_model_directory_is_named(void **state)
 {
     (void)state;
-    assert_refused("nowhere", BOMBUS_ENOTFOUND, "nowhere: no such directory");
+    assert_refused("nowhere", BOMBUS_ENOTFOUND, "nowhere/config.json: cannot open: No such file or directory");
     write_file("file", "x", 1);
     assert_refused("file", BOMBUS_EINVAL, "file: is a file, expected a model directory");
     assert_int_equal(mkdir("empty", 0777), 0);
@@ -148,6 +159,13 @@ static void what_is_no_model_directory_is_named(void **state)
     assert_int_equal(remove("m/config.json"), 0);
     assert_int_equal(mkdir("m/config.json", 0777), 0);
     assert_refused("m", BOMBUS_EIO, "m/config.json: is a directory, expected a file");
+    copy_model("qwen3-4bit-g64", "m");
+    assert_int_equal(mkdir("m/generation_config.json", 0777), 0);
+    assert_refused("m", BOMBUS_EIO, "m/generation_config.json: is a directory, expected a file");
+    copy_model("qwen3-4bit-g64", "m");
+    assert_int_equal(remove("m/model.safetensors"), 0);
+    assert_int_equal(mkdir("m/model.safetensors", 0777), 0);
+    assert_refused("m", BOMBUS_EIO, "m/model.safetensors: is a directory, expected a file");
 }
 
 static void a_truncated_file_is_refused_wherever_it_ends(void **state)
@@ -164,6 +182,16 @@ static void a_truncated_file_is_refused_wherever_it_ends(void **state)
     }
 }
 
+static void a_generation_config_that_is_no_object_is_named(void **state)
+{
+    (void)state;
+    copy_model("qwen3-4bit-g64", "m");
+    assert_int_equal(system("echo '[2]' > m/generation_config.json"), 0);
+    assert_refused("m", BOMBUS_EFORMAT, "m/generation_config.json: an array, expected an object");
+    assert_int_equal(system("rm m/generation_config.json && mkdir m/generation_config.json"), 0);
+    assert_refused("m", BOMBUS_EIO, "m/generation_config.json: is a directory, expected a file");
+}
+
 static void options_out_of_range_are_refused(void **state)
 {
     (void)state;
@@ -176,10 +204,11 @@ static void options_out_of_range_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_checkpoint_describes_itself),           cmocka_unit_test(a_missing_tensor_is_named),
-        cmocka_unit_test(a_tensor_that_nothing_reads_is_named),         cmocka_unit_test(a_wrong_shape_or_dtype_is_named),
-        cmocka_unit_test(scales_that_fit_no_width_are_named),           cmocka_unit_test(what_is_no_model_directory_is_named),
-        cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends), cmocka_unit_test(options_out_of_range_are_refused),
+        cmocka_unit_test(a_good_checkpoint_describes_itself),        cmocka_unit_test(a_missing_tensor_is_named),
+        cmocka_unit_test(the_tensors_of_other_quantizers_are_named), cmocka_unit_test(a_tensor_that_nothing_reads_is_named),
+        cmocka_unit_test(a_wrong_shape_or_dtype_is_named),           cmocka_unit_test(scales_that_fit_no_width_are_named),
+        cmocka_unit_test(what_is_no_model_directory_is_named),       cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends),
+        cmocka_unit_test(options_out_of_range_are_refused),          cmocka_unit_test(a_generation_config_that_is_no_object_is_named),
     };
     const char *directory = enter_temporary();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,13 +27,7 @@ static int64_t tile_offset(const attention_job *job, int32_t block, int64_t head
 
 static void store(const bb_tensor *cache, int64_t at, const float *x, int64_t count)
 {
-    if (cache->dtype == BOMBUS_F32) {
-        memcpy((float *)cache->data + at, x, (size_t)count * sizeof *x);
-        return;
-    }
-    uint16_t *out = (uint16_t *)cache->data + at;
-    for (int64_t i = 0; i < count; i++)
-        out[i] = bb_f32_to_f16(x[i]);
+    bb_narrow((char *)cache->data + at * (bb_dtypes[cache->dtype].bits / 8), cache->dtype, x, count);
 }
 
 static void kv_write_row(void *context, int64_t n, int worker)
@@ -62,10 +56,7 @@ static const float *load(const bb_tensor *cache, int64_t at, int64_t count, floa
 {
     if (cache->dtype == BOMBUS_F32)
         return (const float *)cache->data + at;
-
-    const uint16_t *x = (const uint16_t *)cache->data + at;
-    for (int64_t i = 0; i < count; i++)
-        scratch[i] = bb_f16_to_f32(x[i]);
+    bb_widen(scratch, cache->dtype, (const char *)cache->data + at * (bb_dtypes[cache->dtype].bits / 8), count);
     return scratch;
 }
 

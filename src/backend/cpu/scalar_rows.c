@@ -14,7 +14,8 @@ typedef struct row_job {
     int64_t y_stride; /* between the rows of y: width, or 0 for one row that serves all */
     const float *weight;
     int64_t dim; /* of a head, or of the norm's weight */
-    float eps;
+    float eps;   /* of the norm */
+    float scale; /* of cos and sin */
     const bb_tensor *table;
     const bb_rows *rows;
     const int32_t *index;
@@ -64,14 +65,14 @@ static void rope_angles_row(void *context, int64_t n, int worker)
 
     for (int64_t i = 0; i < job->pairs; i++) {
         const double angle = job->rows->positions[n] * job->frequencies[i];
-        cosines[i] = (float)(job->eps * cos(angle));
-        sines[i] = (float)(job->eps * sin(angle));
+        cosines[i] = (float)(job->scale * cos(angle));
+        sines[i] = (float)(job->scale * sin(angle));
     }
 }
 
 void bb_cpu_rope_angles(bb_backend *backend, const bb_tensor *angles, const double *frequencies, float scale, const bb_rows *rows)
 {
-    row_job job = {.out = (float *)angles->data, .pairs = angles->shape[2], .frequencies = frequencies, .eps = scale, .rows = rows};
+    row_job job = {.out = (float *)angles->data, .pairs = angles->shape[2], .frequencies = frequencies, .scale = scale, .rows = rows};
     bb_threads_run(backend->threads, rope_angles_row, &job, rows->count);
 }
 

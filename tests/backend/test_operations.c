@@ -1,0 +1,400 @@
+/* Every operation that the decoder calls, on every backend: near a plain reference in double, within the memory it was given, and the same
+ * bytes by any number of threads. */
+#include "backends.h"
+
+/* Rows and columns: one and many, columns that no vector width divides. */
+static const int64_t sizes[][2] = {{1, 1}, {1, 33}, {3, 7}, {67, 48}, {5, 300}};
+
+/* ---- memory ---- */
+
+static void memory_is_zeroed_and_keeps_what_is_written(void)
+{
+    bb_tensor t = bb_tensor_view(BOMBUS_F16, 2, (int64_t[]){3, 7}, NULL), none = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){0, 5}, NULL);
+    bb_tensor vast = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){INT64_MAX / 2, 2}, NULL);
+    unsigned char found[42], zeros[42] = {0}, written[42] = {0};
+
+    assert_ok(backend->ops->alloc(backend, &t, &err), err);
+    backend->ops->read(backend, &t, 0, found, sizeof found);
+    assert_memory_equal(found, zeros, sizeof zeros);
+    memcpy(written + 5, "odd place", 9);
+    backend->ops->write(backend, &t, 5, "odd place", 9);
+    backend->ops->read(backend, &t, 0, found, sizeof found);
+    assert_memory_equal(found, written, sizeof written);
+    backend->ops->read(backend, &t, 9, found, 5);
+    assert_memory_equal(found, "place", 5);
+    backend->ops->release(backend, &t);
+
+    assert_ok(backend->ops->alloc(backend, &none, &err), err);
+    backend->ops->release(backend, &none);
+    assert_int_equal(backend->ops->alloc(backend, &vast, &err), BOMBUS_EINVAL);
+}
+
+/* Memory that leaked would never be handed out again. */
+static void released_memory_comes_back(void)
+{
+    const void *seen[50];
+    bool again = false;
+
+    for (int i = 0; i < 50; i++) {
+        bb_tensor t = bb_tensor_view(BOMBUS_F32, 1, (int64_t[]){1 << 18}, NULL);
+        assert_ok(backend->ops->alloc(backend, &t, &err), err);
+        for (int j = 0; j < i; j++)
+            again = again || seen[j] == t.data;
+        seen[i] = t.data;
+        backend->ops->release(backend, &t);
+    }
+    assert_true(again);
+}
+
+/* ---- weights ---- */
+
+/* A floating number of few bits: sign, exponent, fraction. */
+static double small_float(int code, int exponent_bits, int fraction_bits)
+{
+    const int fraction = code & ((1 << fraction_bits) - 1), exponent = code >> fraction_bits & ((1 << exponent_bits) - 1);
+    const int lowest = 2 - (1 << (exponent_bits - 1)) - fraction_bits;
+    const double magnitude = exponent ? ldexp((1 << fraction_bits) + fraction, exponent - 1 + lowest) : ldexp(fraction, lowest);
+
+    return code >> (exponent_bits + fraction_bits) & 1 ? -magnitude : magnitude;
+}
+
+static exact quantized_value(const bb_tensor *t, int64_t row, int64_t column)
+{
+    const bombus_quantization q = t->quant;
+    const int64_t index = row * t->shape[1] + column, group = index / q.group_size;
+    const unsigned char *bytes = t->data, *scales = t->scales;
+    int code = 0;
+
+    for (int bit = 0; bit < q.bits; bit++)
+        code |= (bytes[(index * q.bits + bit) / 8] >> (index * q.bits + bit) % 8 & 1) << bit;
+    if (q.mode == BOMBUS_AFFINE) {
+        const int64_t size = bb_dtypes[t->dtype].bits / 8;
+        float scale, bias;
+        bb_widen(&scale, t->dtype, scales + group * size, 1);
+        bb_widen(&bias, t->dtype, (const char *)t->biases + group * size, 1);
+        return (exact){code * (double)scale + (double)bias, fabs(code * (double)scale) + fabs((double)bias)};
+    }
+    const double scale = q.mode == BOMBUS_NVFP4 ? small_float(scales[group], 4, 3) : ldexp(1, scales[group] - 127);
+    const double value = scale * (q.mode == BOMBUS_MXFP8 ? small_float(code, 4, 3) : small_float(code, 2, 1));
+    return (exact){value, fabs(value)};
+}
+
+/* The first count rows of x times weight, transposed. */
+static void expect_products(const char *kind, bombus_dtype dtype, const bb_tensor *weight, const exact *values, int64_t count)
+{
+    const int64_t n = weight->shape[0], k = weight->shape[1];
+    const operand x = F32(count, k), out = F32(count, n);
+
+    backend->ops->dot(backend, &out.t, &x.t, weight, BOMBUS_TRANSPOSE_B);
+    for (int64_t i = 0; i < count * n; i++) {
+        expected[i] = (exact){0, 0};
+        for (int64_t l = 0; l < k; l++) {
+            const double at_x = (double)x.values[i / n * k + l];
+            expected[i].value += at_x * values[i % n * k + l].value;
+            expected[i].magnitude += fabs(at_x) * values[i % n * k + l].magnitude;
+        }
+    }
+    expect("dot with a weight", kind, dtype, &out);
+}
+
+/* weight as a table: count of its rows, the last among them. */
+static void expect_rows(const char *kind, bombus_dtype dtype, const bb_tensor *weight, const exact *values, int64_t count)
+{
+    const int64_t vocabulary = weight->shape[0], width = weight->shape[1];
+    const operand out = F32(count, width);
+    int32_t tokens[67];
+
+    for (int64_t n = 0; n < count; n++)
+        tokens[n] = n ? random_index(vocabulary) : (int32_t)vocabulary - 1;
+    backend->ops->embed(backend, &out.t, weight, &(bb_rows){.count = (int)count, .tokens = tokens});
+    for (int64_t i = 0; i < out.count; i++)
+        expected[i] = values[tokens[i / width] * width + i % width];
+    expect("embed", kind, dtype, &out);
+}
+
+/* Weights lie in memory of the host until they are prepared. quantization NULL: dense. */
+static void expect_weight(bombus_dtype dtype, const bombus_quantization *quantization, int64_t width)
+{
+    static exact values[11 * 3 * 128];
+    bombus_tensor *wide = RANDOM(BOMBUS_F32, 5, 11, width), *dense, *packed = NULL;
+    char kind[64] = "dense";
+
+    assert_ok(bombus_tensor_cast(&dense, wide, dtype, &err), err);
+    bb_tensor weight = dense->t;
+    if (quantization) {
+        packed = quantized(dense, *quantization);
+        weight = packed->t;
+        snprintf(kind, sizeof kind, "%s, %d bits by %d", bombus_mode_name(weight.quant.mode), weight.quant.bits, weight.quant.group_size);
+    }
+    for (int64_t i = 0; i < 11 * width; i++) {
+        const double value = (double)((const float *)wide->t.data)[i];
+        values[i] = quantization ? quantized_value(&weight, i / width, i % width) : (exact){value, fabs(value)};
+    }
+    assert_ok(backend->ops->prepare(backend, &weight, &err), err);
+    for (int64_t count = 1; count <= 67; count += 66) {
+        expect_rows(kind, quantization ? BOMBUS_F32 : dtype, &weight, values, count);
+        expect_products(kind, quantization ? BOMBUS_F32 : dtype, &weight, values, count);
+    }
+    bombus_tensor_free(wide);
+    bombus_tensor_free(dense);
+    bombus_tensor_free(packed);
+}
+
+static void weights(void)
+{
+    for (size_t d = 0; d < COUNT(floats); d++) {
+        for (size_t s = 0; s < COUNT(sizes); s++)
+            expect_weight(floats[d], NULL, sizes[s][1]);
+        for (size_t q = 0; q < COUNT(quantizations); q++)
+            expect_weight(floats[d], &quantizations[q], 3 * quantizations[q].group_size);
+    }
+}
+
+/* ---- rows ---- */
+
+static void rms_norm(void)
+{
+    const float eps = 1e-2f; /* so large that it counts */
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (int64_t heads = 1; heads <= 3; heads += 2) {
+            for (int in_place = 0; in_place < 2; in_place++) {
+                const int64_t dim = sizes[s][1];
+                const operand x = F32(sizes[s][0], heads * dim), weight = F32(dim), other = F32(sizes[s][0], heads * dim);
+                const operand *out = in_place ? &x : &other;
+                backend->ops->rms_norm(backend, &out->t, &x.t, &weight.t, eps);
+                for (int64_t i = 0; i < x.count; i++) {
+                    const float *run = x.values + i / dim * dim;
+                    double squares = 0;
+                    for (int64_t j = 0; j < dim; j++)
+                        squares += (double)run[j] * (double)run[j];
+                    const double value = (double)x.values[i] / sqrt(squares / (double)dim + (double)eps) * (double)weight.values[i % dim];
+                    expected[i] = (exact){value, fabs(value)};
+                }
+                expect("rms_norm", in_place ? "in place" : "apart", BOMBUS_F32, out);
+            }
+        }
+    }
+}
+
+static void rope_angles(void)
+{
+    const int32_t positions[] = {0, 1, 31, 32, 4095, 131071};
+    const int rows[] = {1, 6}, pairs[] = {1, 5, 64};
+    for (size_t r = 0; r < COUNT(rows); r++) {
+        for (size_t p = 0; p < COUNT(pairs); p++) {
+            const operand angles = F32(rows[r], 2, pairs[p]);
+            const float scale = p ? 1.25f : 1;
+            double frequencies[64];
+            for (int i = 0; i < pairs[p]; i++)
+                frequencies[i] = pow(1e4, -(double)i / pairs[p]);
+            const int32_t *own = positions + 6 - rows[r];
+            backend->ops->rope_angles(backend, &angles.t, frequencies, scale, &(bb_rows){.count = rows[r], .positions = own});
+            for (int64_t i = 0; i < angles.count; i++) {
+                const double angle = own[i / (2 * pairs[p])] * frequencies[i % pairs[p]];
+                expected[i] = (exact){(double)scale * (i / pairs[p] % 2 ? sin(angle) : cos(angle)), (double)scale};
+            }
+            expect("rope_angles", "rows", BOMBUS_F32, &angles);
+        }
+    }
+}
+
+static void rope(void)
+{
+    const int64_t shapes[][4] = {{1, 1, 2, 1}, {3, 5, 14, 7}, {67, 2, 20, 5}, {5, 3, 33, 16}}; /* N, heads, dim, pairs */
+    for (size_t s = 0; s < COUNT(shapes); s++) {
+        const int64_t dim = shapes[s][2], pairs = shapes[s][3], width = shapes[s][1] * dim;
+        const operand x = F32(shapes[s][0], width), angles = F32(shapes[s][0], 2, pairs);
+        backend->ops->rope(backend, &x.t, &angles.t, (int)dim);
+        for (int64_t i = 0; i < x.count; i++) {
+            const int64_t at = i % width % dim;
+            const double own = (double)x.values[i];
+            expected[i] = (exact){own, 0};
+            if (at < 2 * pairs) {
+                const float *cosines = angles.values + i / width * 2 * pairs + at % pairs;
+                const double turned = own * (double)cosines[0];
+                const double other = (double)x.values[at < pairs ? i + pairs : i - pairs] * (double)cosines[pairs];
+                expected[i] = (exact){at < pairs ? turned - other : turned + other, fabs(turned) + fabs(other)};
+            }
+        }
+        expect("rope", "rows", BOMBUS_F32, &x);
+    }
+}
+
+/* Gates up to 200 either way: e^200 is no F32. */
+static void swiglu(void)
+{
+    const float amplitudes[] = {4, 200};
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (int variant = 0; variant < 4; variant++) {
+            const operand gate = MAKE(BOMBUS_F32, amplitudes[variant / 2], sizes[s][0], sizes[s][1]);
+            const operand up = F32(sizes[s][0], sizes[s][1]), other = F32(sizes[s][0], sizes[s][1]);
+            const operand *out = variant % 2 ? &gate : &other;
+            backend->ops->swiglu(backend, &out->t, &gate.t, &up.t);
+            for (int64_t i = 0; i < gate.count; i++) {
+                const double value = (double)gate.values[i] / (1 + exp(-(double)gate.values[i])) * (double)up.values[i];
+                expected[i] = (exact){value, fabs(value)};
+            }
+            expect("swiglu", variant % 2 ? "in place" : "apart", BOMBUS_F32, out);
+        }
+    }
+}
+
+static void add(void)
+{
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        const int64_t rows = sizes[s][0], columns = sizes[s][1];
+        for (int row = 0; row < 2; row++) {
+            const operand x = F32(rows, columns), y = row ? F32(columns) : F32(rows, columns);
+            backend->ops->add(backend, &x.t, &y.t);
+            for (int64_t i = 0; i < x.count; i++) {
+                const double a = (double)x.values[i], b = (double)y.values[row ? i % columns : i];
+                expected[i] = (exact){a + b, fabs(a) + fabs(b)};
+            }
+            expect("add", row ? "a row" : "a matrix", BOMBUS_F32, &x);
+        }
+    }
+}
+
+static void gather(void)
+{
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        const int64_t rows = sizes[s][0], columns = sizes[s][1];
+        const operand x = F32(rows, columns), out = F32(7, columns);
+        int32_t index[7];
+        for (int m = 0; m < 7; m++)
+            index[m] = m ? random_index(rows) : (int32_t)rows - 1;
+        backend->ops->gather(backend, &out.t, &x.t, index);
+        for (int64_t i = 0; i < out.count; i++)
+            expected[i] = (exact){(double)x.values[index[i / columns] * columns + i % columns], 0};
+        expect("gather", "rows", BOMBUS_F32, &out);
+    }
+}
+
+/* ---- attention ---- */
+
+enum { SEQUENCES = 3, SEQUENCE_BLOCKS = 4, BLOCKS = SEQUENCES * SEQUENCE_BLOCKS, ROWS_MAX = 128 };
+
+/* A cache, and what it ought to hold. */
+typedef struct cache {
+    bb_attention shape;
+    bb_kv kv;
+    operand keys, values;
+    int32_t blocks[SEQUENCES][SEQUENCE_BLOCKS]; /* scattered: no two neighbours of a sequence are neighbours in memory */
+    int lengths[SEQUENCES];
+} cache;
+
+static int64_t cache_at(const cache *c, int sequence, int position, int head)
+{
+    const int64_t block = c->blocks[sequence][position / BB_KV_BLOCK];
+    return ((block * c->shape.kv_heads + head) * BB_KV_BLOCK + position % BB_KV_BLOCK) * c->shape.dim;
+}
+
+static void expect_cache(const char *part, const operand *o)
+{
+    for (int64_t i = 0; i < o->count; i++)
+        expected[i] = (exact){(double)o->values[i], fabs((double)o->values[i])};
+    expect("kv_write", part, o->t.dtype, o);
+}
+
+/* An error in a score is the same part of its weight, so the magnitude counts the scores' too. */
+static void attend(const cache *c, const float *q, int sequence, int position, int head, exact *out)
+{
+    const int first = c->shape.window && position >= c->shape.window ? position - c->shape.window + 1 : 0, dim = c->shape.dim;
+    const int kv_head = head / (c->shape.heads / c->shape.kv_heads);
+    double scores[SEQUENCE_BLOCKS * BB_KV_BLOCK], max = -INFINITY, sum = 0, largest = 0;
+
+    for (int p = first; p <= position; p++) {
+        const float *key = c->keys.values + cache_at(c, sequence, p, kv_head);
+        double score = 0, magnitude = 0;
+        for (int i = 0; i < dim; i++) {
+            score += (double)c->shape.scale * (double)q[i] * (double)key[i];
+            magnitude += (double)c->shape.scale * fabs((double)q[i] * (double)key[i]);
+        }
+        scores[p] = score;
+        max = fmax(max, score);
+        largest = fmax(largest, magnitude);
+    }
+    for (int p = first; p <= position; p++)
+        sum += exp(scores[p] - max);
+    for (int i = 0; i < dim; i++) {
+        out[i] = (exact){0, 0};
+        for (int p = first; p <= position; p++) {
+            const double term = exp(scores[p] - max) / sum * (double)c->values.values[cache_at(c, sequence, p, kv_head) + i];
+            out[i].value += term;
+            out[i].magnitude += (1 + largest) * fabs(term);
+        }
+    }
+}
+
+/* One step: counts[s] more positions of each sequence, the sequences' rows taking turns. */
+static void step(cache *c, const int *counts)
+{
+    char kind[64];
+    int32_t positions[ROWS_MAX], sequences[ROWS_MAX];
+    const int32_t *blocks[] = {c->blocks[0], c->blocks[1], c->blocks[2]};
+    bb_rows rows = {.positions = positions, .sequences = sequences, .blocks = blocks};
+
+    for (int turn = 0; turn < ROWS_MAX; turn++)
+        for (int s = 0; s < SEQUENCES; s++)
+            if (turn < counts[s]) {
+                sequences[rows.count] = s;
+                positions[rows.count++] = c->lengths[s]++;
+            }
+    const int heads = c->shape.heads, kv_heads = c->shape.kv_heads, dim = c->shape.dim;
+    const operand k = F32(rows.count, kv_heads * dim), v = F32(rows.count, kv_heads * dim);
+    const operand q = MAKE(BOMBUS_F32, 4, rows.count, heads * dim), out = F32(rows.count, heads * dim);
+
+    backend->ops->kv_write(backend, &c->kv, &k.t, &v.t, &rows);
+    for (int n = 0; n < rows.count; n++) {
+        for (int head = 0; head < kv_heads; head++) {
+            const int64_t from = (n * kv_heads + head) * dim, to = cache_at(c, sequences[n], positions[n], head);
+            memcpy(c->keys.values + to, k.values + from, (size_t)dim * sizeof(float));
+            memcpy(c->values.values + to, v.values + from, (size_t)dim * sizeof(float));
+        }
+    }
+    expect_cache("keys", &c->keys);
+    expect_cache("values", &c->values);
+    backend->ops->attention(backend, &out.t, &q.t, &c->kv, &c->shape, &rows);
+    for (int i = 0; i < rows.count * heads; i++)
+        attend(c, q.values + (ptrdiff_t)i * dim, sequences[i / heads], positions[i / heads], i % heads, expected + (ptrdiff_t)i * dim);
+    snprintf(kind, sizeof kind, "%d for %d heads, window %d", kv_heads, heads, c->shape.window);
+    expect("attention", kind, c->kv.keys.dtype, &out);
+}
+
+/* Three prompts, then steps across the edge of a block and by one row. What is not written yet is large: whoever sees it is far off. */
+static void attention(void)
+{
+    const bb_attention shapes[] = {{1, 1, 1, 1, 0},   {2, 2, 7, 0.3f, 0}, {6, 2, 40, 0.158f, 0},
+                                   {3, 1, 20, 2, 40}, {4, 2, 33, 1, 5},   {2, 1, 16, 30, 32}};
+    const int steps[][SEQUENCES] = {{31, 65, 1}, {2, 0, 3}, {0, 1, 0}, {30, 3, 30}, {1, 1, 1}};
+    const bombus_dtype dtypes[] = {BOMBUS_F32, BOMBUS_F16};
+    for (size_t s = 0; s < COUNT(shapes); s++) {
+        for (size_t d = 0; d < COUNT(dtypes); d++) {
+            cache c = {.shape = shapes[s]};
+            c.keys = MAKE(dtypes[d], 1e4f, BLOCKS, c.shape.kv_heads, BB_KV_BLOCK, c.shape.dim);
+            c.values = MAKE(dtypes[d], 1e4f, BLOCKS, c.shape.kv_heads, BB_KV_BLOCK, c.shape.dim);
+            c.kv = (bb_kv){c.keys.t, c.values.t};
+            for (int b = 0; b < BLOCKS; b++)
+                c.blocks[b / SEQUENCE_BLOCKS][b % SEQUENCE_BLOCKS] = (7 * b + 5) % BLOCKS;
+            for (size_t i = 0; i < COUNT(steps); i++)
+                step(&c, steps[i]);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        {ON_EVERY_BACKEND(memory_is_zeroed_and_keeps_what_is_written)},
+        {ON_EVERY_BACKEND(released_memory_comes_back)},
+        {ON_EVERY_BACKEND(weights)},
+        {ON_EVERY_BACKEND(rms_norm)},
+        {ON_EVERY_BACKEND(rope_angles)},
+        {ON_EVERY_BACKEND(rope)},
+        {ON_EVERY_BACKEND(swiglu)},
+        {ON_EVERY_BACKEND(add)},
+        {ON_EVERY_BACKEND(gather)},
+        {ON_EVERY_BACKEND(attention)},
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
