@@ -2,8 +2,8 @@
  *
  * Templates are in the Jinja language, as Hugging Face publishes them, and give the text that transformers' apply_chat_template gives.
  * A template comes with a model and is not trusted: it sees what it is given and nothing else, and ends with an error where it would take
- * too long (a second or two), too much memory (512 MiB), write too much (64 MiB) or nest too deep. Integers are of 64 bits; include,
- * import, extends, block, autoescape and recursive loops are refused.
+ * too long (a second or two, and more for long input), too much memory (256 MiB), write too much (64 MiB) or nest too deep. Integers are of
+ * 64 bits; include, import, extends, block, autoescape and recursive loops are refused.
  *
  * A template is compiled once, immutable after that, and may be shared between threads. */
 #ifndef BOMBUS_TEMPLATE_H

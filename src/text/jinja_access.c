@@ -24,8 +24,8 @@ static bool unsafe(bb_jinja *run, bb_jvalue value, const bb_jtext *name, bb_jval
     char hint[160];
     bb_jvalue text;
 
-    const int size = snprintf(hint, sizeof hint, "access to attribute '%.*s' of '%s' object is unsafe", (int)(name->size < 60 ? name->size : 60),
-                              name->bytes, bb_jvalue_type(value));
+    const int size = snprintf(hint, sizeof hint, "access to attribute '%.*s' of '%s' object is unsafe",
+                              (int)(name->size < 60 ? name->size : 60), name->bytes, bb_jvalue_type(value));
     return bb_j_string(run, hint, (size_t)size + 1, &text) && bb_j_undefined(run, text.text->bytes, out);
 }
 
@@ -166,7 +166,8 @@ bool bb_jvalue_item(bb_jinja *run, bb_jvalue value, bb_jvalue key, bb_jvalue *ou
 /* ---- slices ---- */
 
 /* Python's rules for the ends of a slice: *from to *to by *step, count of items. */
-static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue stop, bb_jvalue step, int64_t *from, int64_t *by, size_t *count)
+static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue stop, bb_jvalue step, int64_t *from, int64_t *by,
+                        size_t *count)
 {
     const int64_t length = (int64_t)size;
     int64_t ends[2], steps = 1;
@@ -196,7 +197,7 @@ static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue s
     if (steps > 0 && ends[0] < ends[1])
         *count = (size_t)((ends[1] - ends[0] - 1) / steps + 1);
     if (steps < 0 && ends[0] > ends[1]) {
-        const uint64_t magnitude = (uint64_t)-(steps + 1) + 1; /* -steps may not fit */
+        const uint64_t magnitude = (uint64_t) - (steps + 1) + 1; /* -steps may not fit */
         *count = (size_t)((uint64_t)(ends[0] - ends[1] - 1) / magnitude + 1);
     }
     return true;
@@ -247,7 +248,8 @@ bool bb_jvalue_slice(bb_jinja *run, bb_jvalue value, bb_jvalue start, bb_jvalue 
         bb_jrange *range = bb_jinja_alloc(run, 1, sizeof *range);
         if (!range)
             return false;
-        *range = (bb_jrange){.start = value.range->start + from * value.range->step, .step = count > 1 ? by * value.range->step : 1, .count = count};
+        *range = (bb_jrange){
+            .start = value.range->start + from * value.range->step, .step = count > 1 ? by * value.range->step : 1, .count = count};
         range->stop = range->start + (int64_t)count * range->step;
         *out = (bb_jvalue){.kind = BB_J_RANGE, .range = range};
         return true;

@@ -8,15 +8,16 @@
 
 /* X(name, spelling) in the order in which an operator is tried: longer ones first. */
 #define BB_JINJA_OPERATORS(X)                                                                                                              \
-    X(FLOORDIV, "//") X(POW, "**") X(EQ, "==") X(NE, "!=") X(GE, ">=") X(LE, "<=") X(ADD, "+") X(SUB, "-") X(DIV, "/") X(MUL, "*")         \
-    X(MOD, "%") X(TILDE, "~") X(LBRACKET, "[") X(RBRACKET, "]") X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}") X(GT, ">")     \
-    X(LT, "<") X(ASSIGN, "=") X(DOT, ".") X(COLON, ":") X(PIPE, "|") X(COMMA, ",") X(SEMICOLON, ";")
+    X(FLOORDIV, "//")                                                                                                                      \
+    X(POW, "**") X(EQ, "==") X(NE, "!=") X(GE, ">=") X(LE, "<=") X(ADD, "+") X(SUB, "-") X(DIV, "/") X(MUL, "*") X(MOD, "%") X(TILDE, "~") \
+        X(LBRACKET, "[") X(RBRACKET, "]") X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}") X(GT, ">") X(LT, "<") X(ASSIGN, "=") \
+            X(DOT, ".") X(COLON, ":") X(PIPE, "|") X(COMMA, ",") X(SEMICOLON, ";")
 
 typedef enum bb_jtoken_kind {
 #define X(name, spelling) BB_JT_##name,
     BB_JINJA_OPERATORS(X)
 #undef X
-    BB_JT_OPERATORS,
+        BB_JT_OPERATORS,
     BB_JT_DATA = BB_JT_OPERATORS,
     BB_JT_VARIABLE_BEGIN,
     BB_JT_VARIABLE_END,
@@ -114,9 +115,9 @@ struct bb_jnode {
     bb_jnode *star, *star_star; /* CALL, FILTER, TEST: *args and **kwargs */
     bb_jnodes items, more, body, orelse;
     bb_jvalue value;
-    const bb_jcallable *callable; /* FILTER, TEST; NULL where there is none of that name */
-    struct bb_jscope *scope;      /* of the body */
-    struct bb_jscope *else_scope; /* FOR */
+    const bb_jcallable *callable;  /* FILTER, TEST; NULL where there is none of that name */
+    struct bb_jscope *scope;       /* of the body */
+    struct bb_jscope *else_scope;  /* FOR */
     struct bb_jfunction *function; /* MACRO, CALL_BLOCK; of FOR the filter, whose target is its own */
     bb_jnode *function_target;     /* FOR */
 };
@@ -148,14 +149,14 @@ typedef struct bb_jfunction {
     struct bb_jfunction *parent;
     int depth; /* functions around it */
     bb_jscope *scope;
-    const bb_jnode *node;      /* MACRO or CALL_BLOCK: parameters, defaults, body */
-    uint16_t *params;          /* [node->items.count] slots */
+    const bb_jnode *node;        /* MACRO or CALL_BLOCK: parameters, defaults, body */
+    uint16_t *params;            /* [node->items.count] slots */
     int caller, kwargs, varargs; /* slots, or -1 where the body does not use them */
     bool names_caller;           /* among its parameters */
     struct bb_jslot {
         const bb_jtext *name;
         int level;
-    } *slots;
+    } * slots;
     size_t slot_count, slot_capacity;
 } bb_jfunction;
 

@@ -196,7 +196,8 @@ static bool eval_arguments(bb_jinja *run, const bb_jnode *node, const bb_jvalue 
         for (size_t k = 0; k < call->keyword_count; k++)
             if (call->keywords[k].name->size == entry->key.text->size &&
                 memcmp(call->keywords[k].name->bytes, entry->key.text->bytes, entry->key.text->size) == 0)
-                return bb_jinja_raise(run, "got multiple values for keyword argument '%.*s'", (int)entry->key.text->size, entry->key.text->bytes);
+                return bb_jinja_raise(run, "got multiple values for keyword argument '%.*s'", (int)entry->key.text->size,
+                                      entry->key.text->bytes);
         call->keywords[call->keyword_count++] = (bb_jkeyword){entry->key.text, entry->value};
     }
     return true;

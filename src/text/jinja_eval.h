@@ -12,7 +12,7 @@ typedef struct bb_jframe {
 
 typedef struct bb_jmacro {
     const bb_jfunction *function;
-    bb_jframe *frame; /* it was made in */
+    bb_jframe *frame;     /* it was made in */
     const bb_jtext *name; /* NULL for the body of a call block */
 } bb_jmacro;
 

@@ -201,7 +201,8 @@ static bb_jflow exec_for(bb_jinja *run, const bb_jnode *node)
             return flow;
         if (flow == BB_J_BREAK)
             break;
-        never = false;
+        if (flow == BB_J_NEXT) /* Jinja takes note at the end of the body, which continue does not reach */
+            never = false;
     }
     bb_jscope_leave(run, node->scope);
     if (!never || !node->orelse.count)

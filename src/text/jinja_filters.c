@@ -80,8 +80,7 @@ static bool filter_replace(bb_jinja *run, bb_jvalue self, const bb_jvalue *args,
     int64_t count;
 
     return bb_jarg_int(run, args[2].kind == BB_J_NONE ? (bb_jvalue){0} : args[2], "count", -1, &count) && text_of(run, self, &text) &&
-           text_of(run, args[0], &old) && text_of(run, args[1], &new) &&
-           bb_jtext_replace(run, text.text, old.text, new.text, count, out);
+           text_of(run, args[0], &old) && text_of(run, args[1], &new) && bb_jtext_replace(run, text.text, old.text, new.text, count, out);
 }
 
 static bool filter_string(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)

@@ -17,7 +17,7 @@ typedef struct field {
     char align; /* '<', '>', '^', '=', or NUL for the type's own */
     char sign;  /* '+', ' ', or NUL */
     bool alternate, zeros;
-    char group; /* ',' or '_' between thousands, or NUL */
+    char group;           /* ',' or '_' between thousands, or NUL */
     int width, precision; /* -1: not given */
     char type;
 } field;
@@ -116,7 +116,7 @@ static bool write_float_field(bb_jinja *run, const field *f, double value)
     int precision = f->precision < 0 ? 6 : f->precision;
 
     if (precision > MOST_DIGITS)
-        return bb_jinja_raise(run, "a precision of %d is too large", precision);
+        return bb_jinja_raise_limit(run, "room for a number");
     if (percent) {
         value *= 100;
         type = 'f';
@@ -181,7 +181,7 @@ static bool percent_number(percent *p, int *out)
         return true;
     }
     if (number > WIDEST || number < -WIDEST)
-        return bb_jinja_raise(p->run, "a width beyond %d is too large", WIDEST);
+        return bb_jinja_raise_limit(p->run, "room for a number");
     *out = (int)number;
     return true;
 }
@@ -324,7 +324,7 @@ static bool spec_number(bb_jinja *run, const char **at, const char *end, int *ou
     for (; *at < end && **at >= '0' && **at <= '9' && number <= WIDEST; ++*at)
         number = (number < 0 ? 0 : number) * 10 + (**at - '0');
     if (number > WIDEST)
-        return bb_jinja_raise(run, "a width beyond %d is too large", WIDEST);
+        return bb_jinja_raise_limit(run, "room for a number");
     *out = (int)number;
     return true;
 }
@@ -481,7 +481,8 @@ static bool format_field(formatter *x, const char *text, size_t size, int depth)
     if (at < size && text[at] == '!') {
         if (at + 1 >= size || !strchr("rs", text[at + 1]) || (at + 2 < size && text[at + 2] != ':'))
             return bb_jinja_raise(run, "a conversion is !r or !s");
-        if (!(text[at + 1] == 'r' ? bb_jvalue_write_repr(run, value) : bb_jvalue_write(run, value)) || !bb_jinja_capture(run, start, &value))
+        if (!(text[at + 1] == 'r' ? bb_jvalue_write_repr(run, value) : bb_jvalue_write(run, value)) ||
+            !bb_jinja_capture(run, start, &value))
             return false;
         at += 2;
     }

@@ -123,7 +123,8 @@ static bool global_raise_exception(bb_jinja *run, bb_jvalue self, const bb_jvalu
 
     (void)self;
     (void)out;
-    return bb_jvalue_string(run, args[0], &text) && bb_jinja_raise(run, "%.*s", (int)(text.text->size < 390 ? text.text->size : 390), text.text->bytes);
+    return bb_jvalue_string(run, args[0], &text) &&
+           bb_jinja_raise(run, "%.*s", (int)(text.text->size < 390 ? text.text->size : 390), text.text->bytes);
 }
 
 /* ---- strftime ---- */
@@ -188,8 +189,15 @@ static bool write_directive(bb_jinja *run, const stamp *s, char directive)
     static const struct {
         char directive;
         const char *format;
-    } composed[] = {{'D', "%m/%d/%y"}, {'F', "%Y-%m-%d"},          {'T', "%H:%M:%S"},    {'R', "%H:%M"},    {'x', "%m/%d/%y"},
-                    {'X', "%H:%M:%S"}, {'c', "%a %b %e %H:%M:%S %Y"}, {'r', "%I:%M:%S %p"}, {'h', "%b"}};
+    } composed[] = {{'D', "%m/%d/%y"},
+                    {'F', "%Y-%m-%d"},
+                    {'T', "%H:%M:%S"},
+                    {'R', "%H:%M"},
+                    {'x', "%m/%d/%y"},
+                    {'X', "%H:%M:%S"},
+                    {'c', "%a %b %e %H:%M:%S %Y"},
+                    {'r', "%I:%M:%S %p"},
+                    {'h', "%b"}};
     const struct tm *t = s->t;
     const int year = t->tm_year + 1900, hour12 = t->tm_hour % 12 ? t->tm_hour % 12 : 12;
     int iso_year;

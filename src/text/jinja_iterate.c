@@ -1,6 +1,6 @@
 /* Iteration: over what has items, and over generators, which make theirs as they are asked, once. */
-#include "text/jinja_value.h"
 #include "text/jinja_unicode.h"
+#include "text/jinja_value.h"
 
 static bool next_of_text(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *more)
 {
@@ -67,7 +67,7 @@ static bool next_of_nothing(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bo
 bool bb_jiterator_of(bb_jinja *run, bb_jvalue iterable, bb_jiterator **out)
 {
     static const bb_jnext nexts[] = {
-        [BB_J_UNDEFINED] = next_of_nothing, [BB_J_STRING] = next_of_text, [BB_J_LIST] = next_of_list, [BB_J_TUPLE] = next_of_list,
+        [BB_J_UNDEFINED] = next_of_nothing, [BB_J_STRING] = next_of_text, [BB_J_LIST] = next_of_list,   [BB_J_TUPLE] = next_of_list,
         [BB_J_DICT] = next_of_dict,         [BB_J_VIEW] = next_of_view,   [BB_J_RANGE] = next_of_range,
     };
 

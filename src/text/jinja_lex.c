@@ -28,8 +28,16 @@ static const char *const operators[] = {
 
 const char *bb_jtoken_spelling(bb_jtoken_kind kind)
 {
-    static const char *const others[] = {"text",   "begin of print statement", "end of print statement", "begin of statement block", "end of statement block", "name",
-                                         "string", "integer",                  "float",                  "end of template"};
+    static const char *const others[] = {"text",
+                                         "begin of print statement",
+                                         "end of print statement",
+                                         "begin of statement block",
+                                         "end of statement block",
+                                         "name",
+                                         "string",
+                                         "integer",
+                                         "float",
+                                         "end of template"};
     return kind < BB_JT_OPERATORS ? operators[kind] : others[kind - BB_JT_OPERATORS];
 }
 

@@ -74,8 +74,8 @@ static bool map_each(bb_jinja *run, const bb_jtext *text, bool title, bb_jvalue 
         size_t used = 0;
         i += bb_utf8_decode(text->bytes + i, &point);
         const bb_python_case to = title                       ? (cased ? BB_PYTHON_LOWER : BB_PYTHON_TITLE)
-                                   : bb_python_is_upper(point) ? BB_PYTHON_LOWER
-                                                                : BB_PYTHON_UPPER;
+                                  : bb_python_is_upper(point) ? BB_PYTHON_LOWER
+                                                              : BB_PYTHON_UPPER;
         const bool kept = !title && !bb_python_is_upper(point) && !bb_python_is_lower(point);
         const int count = kept ? 1 : bb_python_map(point, to, mapped);
         if (kept)
@@ -538,6 +538,8 @@ static bool str_count(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_j
         const char *found = memmem(text->bytes + at, text->size - at, what->bytes, what->size);
         if (!found)
             break;
+        if (!bb_jinja_spend(run, 1))
+            return false;
         at = (size_t)(found - text->bytes) + what->size;
     }
     *out = bb_j_int(count);
@@ -651,6 +653,21 @@ static bool str_format(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_j
     return bb_jinja_format(run, self.text, call, out);
 }
 
+static bool str_format_map(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+{
+    bb_jcall call = {0};
+
+    if (args[0].kind != BB_J_DICT)
+        return bb_jinja_raise(run, "'%s' object is not a mapping", bb_jvalue_type(args[0]));
+    call.keywords = bb_jinja_alloc(run, args[0].dict->count, sizeof *call.keywords);
+    if (!call.keywords)
+        return false;
+    for (size_t i = 0; i < args[0].dict->count; i++)
+        if (args[0].dict->entries[i].key.kind == BB_J_STRING)
+            call.keywords[call.keyword_count++] = (bb_jkeyword){args[0].dict->entries[i].key.text, args[0].dict->entries[i].value};
+    return bb_jinja_format(run, self.text, &call, out);
+}
+
 static const bb_jcallable str_methods[] = {
     {.name = "capitalize", .params = "", .body = str_capitalize},
     {.name = "casefold", .params = "", .body = str_lower},
@@ -661,7 +678,7 @@ static const bb_jcallable str_methods[] = {
     {.name = "expandtabs", .params = "tabsize", .body = str_expandtabs},
     {.name = "find", .params = "sub,start,end", .required = 1, .positional = true, .body = str_find},
     {.name = "format", .raw = str_format},
-    {.name = "format_map", .refusal = "use format"},
+    {.name = "format_map", .params = "mapping", .required = 1, .positional = true, .body = str_format_map},
     {.name = "index", .params = "sub,start,end", .required = 1, .positional = true, .body = str_index},
     {.name = "isalnum", .params = "", .body = str_isalnum},
     {.name = "isalpha", .params = "", .body = str_isalpha},

@@ -395,7 +395,8 @@ static bb_jnode *parse_statement(bb_jparser *p, const char *const *ends)
         return NULL;
     }
     if (ends && (token->size > 3 && memcmp(token->text, "end", 3) == 0)) {
-        bb_jinja_raise_at(p->run, token->at, "found '%.*s', expected '%s'", (int)(token->size < 40 ? token->size : 40), token->text, ends[0]);
+        bb_jinja_raise_at(p->run, token->at, "found '%.*s', expected '%s'", (int)(token->size < 40 ? token->size : 40), token->text,
+                          ends[0]);
         return NULL;
     }
     if (!bb_jinja_enter(p->run))

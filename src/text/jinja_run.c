@@ -1,6 +1,6 @@
 /* What a run spends, what it complains of, and the text it writes. */
-#include "text/jinja_ast.h"
 #include "base/error.h"
+#include "text/jinja_ast.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,7 +86,7 @@ void *bb_jinja_alloc(bb_jinja *run, size_t count, size_t size)
 bool bb_jinja_spend(bb_jinja *run, uint64_t units)
 {
     run->work += units;
-    return run->work <= BB_JINJA_WORK || bb_jinja_raise_limit(run, "time");
+    return run->work <= run->most_work || bb_jinja_raise_limit(run, "time");
 }
 
 bool bb_jinja_handle(bb_jinja *run, size_t bytes)
@@ -113,7 +113,7 @@ bool bb_jinja_write(bb_jinja *run, const char *bytes, size_t size)
 
     if (size > BB_JINJA_OUTPUT || out->size + size > BB_JINJA_OUTPUT)
         return bb_jinja_raise_limit(run, "room for its text");
-    if (!bb_jinja_handle(run, size))
+    if (!bb_jinja_spend(run, 1 + size / 8))
         return false;
     if (!bb_grow(&out->bytes, &out->capacity, out->size + size, 1))
         return raise_status(run, BOMBUS_ENOMEM, "no memory for %zu bytes of text", out->size + size);

@@ -441,8 +441,8 @@ static bool settle_loop_filter(walker *w, bb_jnode *node, place at)
     if (!filter || !node->function_target)
         return false;
     const place inside = {.scope = filter->scope};
-    return note_params(w, filter->scope, node->left) && note(w, filter->scope, node->third) &&
-           settle(w, node->function_target, inside) && settle(w, node->third, inside);
+    return note_params(w, filter->scope, node->left) && note(w, filter->scope, node->third) && settle(w, node->function_target, inside) &&
+           settle(w, node->third, inside);
 }
 
 /* The place of an assignment to name below node, or NULL. */
@@ -560,8 +560,8 @@ static bool settle(walker *w, bb_jnode *node, place at)
     case BB_JN_TEST:
         return settle_callable(w, node, at);
     default:
-        return settle(w, node->left, at) && settle(w, node->right, at) && settle_all(w, node->items, at) &&
-               settle_all(w, node->more, at) && settle(w, node->star, at) && settle(w, node->star_star, at);
+        return settle(w, node->left, at) && settle(w, node->right, at) && settle_all(w, node->items, at) && settle_all(w, node->more, at) &&
+               settle(w, node->star, at) && settle(w, node->star_star, at);
     }
 }
 

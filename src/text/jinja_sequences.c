@@ -89,7 +89,8 @@ static bool sort(bb_jinja *run, keyed *items, size_t count, bool reverse)
         return false;
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t begin = 0; begin < count; begin += 2 * width) {
-            const size_t middle = begin + width < count ? begin + width : count, end = begin + 2 * width < count ? begin + 2 * width : count;
+            const size_t middle = begin + width < count ? begin + width : count,
+                         end = begin + 2 * width < count ? begin + 2 * width : count;
             for (size_t a = begin, b = middle, k = begin; k < end; k++) {
                 bool second = a == middle;
                 if (a < middle && b < end &&
@@ -308,7 +309,7 @@ static bool filter_first(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, b
 
 static bool reversible(bb_jvalue value)
 {
-    return value.kind >= BB_J_STRING && value.kind <= BB_J_RANGE;
+    return (value.kind >= BB_J_STRING && value.kind <= BB_J_RANGE) || value.kind == BB_J_UNDEFINED;
 }
 
 static bool filter_last(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
@@ -316,8 +317,6 @@ static bool filter_last(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb
     bb_jlist *list;
 
     (void)args;
-    if (self.kind == BB_J_UNDEFINED)
-        return bb_jinja_raise(run, "'Undefined' object is not reversible");
     if (!reversible(self))
         return bb_jinja_raise(run, "'%s' object is not reversible", bb_jvalue_type(self));
     if (self.kind == BB_J_STRING) {
@@ -416,25 +415,82 @@ static bool filter_attr(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb
 
 /* ---- generators ---- */
 
-/* What map, select and reject do with each item. */
+/* What map, select and reject do with each item. Arguments are looked at when the first item is asked for, and not at all where the input
+ * is empty or false. */
 typedef struct work {
+    bb_jcall call; /* as written; once ready, what the filter or test itself takes */
+    enum { MAP, SELECT, REJECT } kind;
+    bool by_path; /* select and reject: items are looked up first, by the first argument */
+    bool ready;
     path by;
-    bool by_path;                  /* items are looked up first */
-    const bb_jcallable *callable;  /* a filter or test; NULL: the item's own truth (or, for map, the path alone) */
-    bb_jcall call;
-    bool wanted; /* select true, reject false */
+    const bb_jcallable *callable; /* a filter or test; NULL: the path alone, or the item's own truth */
 } work;
 
-static bool source_of(bb_jinja *run, bb_jiterator *it)
+/* The argument behind skip names a filter or test; those behind it are its own. */
+static bool work_callable(bb_jinja *run, work *w, size_t skip)
 {
-    return it->inner || bb_jiterator_of(run, it->source, &it->inner);
+    const bb_jvalue name = w->call.args[skip];
+    const char *what = w->kind == MAP ? "filter" : "test";
+
+    if (name.kind == BB_J_STRING)
+        w->callable = (w->kind == MAP ? bb_jinja_filter : bb_jinja_test)(name.text->bytes, name.text->size);
+    if (!w->callable)
+        return bb_jinja_raise(run, "no %s is named '%.*s'", what, name.kind == BB_J_STRING ? (int)name.text->size : 1,
+                              name.kind == BB_J_STRING ? name.text->bytes : "?");
+    w->call.args += skip + 1;
+    w->call.count -= skip + 1;
+    return true;
+}
+
+/* map(attribute=..., default=...) */
+static bool map_by_path(bb_jinja *run, work *w)
+{
+    bb_jvalue attribute = {0}, fallback = {0};
+
+    for (size_t i = 0; i < w->call.keyword_count; i++) {
+        const bb_jtext *name = w->call.keywords[i].name;
+        if (name->size == 9 && memcmp(name->bytes, "attribute", 9) == 0)
+            attribute = w->call.keywords[i].value;
+        else if (name->size == 7 && memcmp(name->bytes, "default", 7) == 0)
+            fallback = w->call.keywords[i].value;
+        else
+            return bb_jinja_raise(run, "filter 'map' has no argument '%.*s'", (int)name->size, name->bytes);
+    }
+    if (!bb_j_given(attribute))
+        return bb_jinja_raise(run, "map requires a filter argument");
+    if (!path_of(run, attribute, false, &w->by))
+        return false;
+    w->by.fallback = fallback;
+    return true;
+}
+
+static bool make_ready(bb_jinja *run, bb_jiterator *it, work *w)
+{
+    bool truth;
+
+    w->ready = true;
+    if (!bb_jvalue_truth(run, it->source, &truth))
+        return false;
+    if (!truth) { /* an empty dict and a zero alike */
+        bb_jvalue none;
+        return bb_j_list(run, BB_J_LIST, 0, &none) && bb_jiterator_of(run, none, &it->inner);
+    }
+    if (!bb_jiterator_of(run, it->source, &it->inner))
+        return false;
+    if (w->kind == MAP)
+        return w->call.count ? work_callable(run, w, 0) : map_by_path(run, w);
+    if (w->by_path && !w->call.count)
+        return bb_jinja_raise(run, "missing parameter for attribute name");
+    if (w->by_path && !path_of(run, w->call.args[0], false, &w->by))
+        return false;
+    return w->call.count <= w->by_path || work_callable(run, w, w->by_path);
 }
 
 static bool next_mapped(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *more)
 {
-    const work *w = it->state;
+    work *w = (work *)it->state;
 
-    if (!source_of(run, it) || !bb_jiterator_next(run, it->inner, item, more))
+    if ((!w->ready && !make_ready(run, it, w)) || !bb_jiterator_next(run, it->inner, item, more))
         return false;
     if (!*more)
         return true;
@@ -443,11 +499,11 @@ static bool next_mapped(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *
 
 static bool next_selected(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *more)
 {
-    const work *w = it->state;
+    work *w = (work *)it->state;
     bb_jvalue value, result;
     bool truth;
 
-    if (!source_of(run, it))
+    if (!w->ready && !make_ready(run, it, w))
         return false;
     do {
         if (!bb_jiterator_next(run, it->inner, item, more))
@@ -458,126 +514,46 @@ static bool next_selected(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool
         if (w->by_path && !follow(run, &w->by, value, &value))
             return false;
         result = value;
-        if ((w->callable && !bb_jcallable_call(run, w->callable, "test", value, &w->call, &result)) || !bb_jvalue_truth(run, result, &truth))
+        if ((w->callable && !bb_jcallable_call(run, w->callable, "test", value, &w->call, &result)) ||
+            !bb_jvalue_truth(run, result, &truth))
             return false;
-    } while (truth != w->wanted);
+    } while (truth != (w->kind == SELECT));
     return true;
 }
 
-static bool new_work(bb_jinja *run, work **out)
+static bool start_work(bb_jinja *run, bb_jvalue self, work how, bb_jvalue *out)
 {
-    *out = bb_jinja_alloc(run, 1, sizeof **out);
-    if (*out)
-        **out = (work){0};
-    return *out != NULL;
-}
+    work *w = bb_jinja_alloc(run, 1, sizeof *w);
 
-/* The first argument names a filter or test, the others are its own. */
-static bool work_callable(bb_jinja *run, work *w, const bb_jcall *call, size_t skip, const char *what,
-                          const bb_jcallable *(*find)(const char *, size_t))
-{
-    const bb_jvalue name = call->args[skip];
-
-    if (name.kind == BB_J_STRING)
-        w->callable = find(name.text->bytes, name.text->size);
-    if (!w->callable)
-        return bb_jinja_raise(run, "no such %s: '%.*s'", what, name.kind == BB_J_STRING ? (int)name.text->size : 1,
-                              name.kind == BB_J_STRING ? name.text->bytes : "?");
-    w->call = *call;
-    w->call.args += skip + 1;
-    w->call.count -= skip + 1;
-    return true;
-}
-
-/* An empty or false input gives nothing, and its arguments are not looked at. */
-static bool nothing(bb_jinja *run, bb_jvalue self, bool *out)
-{
-    bool truth;
-
-    if (!bb_jvalue_truth(run, self, &truth))
+    if (!w)
         return false;
-    *out = !truth;
-    return true;
-}
-
-static bool empty_generator(bb_jinja *run, bb_jvalue *out)
-{
-    bb_jvalue list;
-    return bb_j_list(run, BB_J_LIST, 0, &list) && bb_jiterator_generate(run, list, next_listed, "generator", NULL, out);
+    *w = how;
+    return bb_jiterator_generate(run, self, how.kind == MAP ? next_mapped : next_selected, "generator", w, out);
 }
 
 static bool filter_map(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_jvalue *out)
 {
-    work *w;
-    bool none;
-
-    if (!nothing(run, self, &none))
-        return false;
-    if (none)
-        return empty_generator(run, out);
-    if (!new_work(run, &w))
-        return false;
-    if (call->count) {
-        if (!work_callable(run, w, call, 0, "filter", bb_jinja_filter))
-            return false;
-        return bb_jiterator_generate(run, self, next_mapped, "generator", w, out);
-    }
-    bb_jvalue attribute = {0}, fallback = {0};
-    for (size_t i = 0; i < call->keyword_count; i++) {
-        const bb_jtext *name = call->keywords[i].name;
-        if (name->size == 9 && memcmp(name->bytes, "attribute", 9) == 0)
-            attribute = call->keywords[i].value;
-        else if (name->size == 7 && memcmp(name->bytes, "default", 7) == 0)
-            fallback = call->keywords[i].value;
-        else
-            return bb_jinja_raise(run, "filter 'map' has no argument '%.*s'", (int)name->size, name->bytes);
-    }
-    if (!bb_j_given(attribute))
-        return bb_jinja_raise(run, "map requires a filter argument");
-    if (!path_of(run, attribute, false, &w->by))
-        return false;
-    w->by.fallback = fallback;
-    return bb_jiterator_generate(run, self, next_mapped, "generator", w, out);
-}
-
-static bool choose(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bool by_path, bool wanted, bb_jvalue *out)
-{
-    work *w;
-    bool none;
-
-    if (!nothing(run, self, &none))
-        return false;
-    if (none)
-        return empty_generator(run, out);
-    if (by_path && !call->count)
-        return bb_jinja_raise(run, "missing parameter for attribute name");
-    if (!new_work(run, &w) || (by_path && !path_of(run, call->args[0], false, &w->by)))
-        return false;
-    w->by_path = by_path;
-    w->wanted = wanted;
-    if (call->count > by_path && !work_callable(run, w, call, by_path, "test", bb_jinja_test))
-        return false;
-    return bb_jiterator_generate(run, self, next_selected, "generator", w, out);
+    return start_work(run, self, (work){.call = *call, .kind = MAP}, out);
 }
 
 static bool filter_select(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_jvalue *out)
 {
-    return choose(run, self, call, false, true, out);
+    return start_work(run, self, (work){.call = *call, .kind = SELECT}, out);
 }
 
 static bool filter_reject(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_jvalue *out)
 {
-    return choose(run, self, call, false, false, out);
+    return start_work(run, self, (work){.call = *call, .kind = REJECT}, out);
 }
 
 static bool filter_selectattr(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_jvalue *out)
 {
-    return choose(run, self, call, true, true, out);
+    return start_work(run, self, (work){.call = *call, .kind = SELECT, .by_path = true}, out);
 }
 
 static bool filter_rejectattr(bb_jinja *run, bb_jvalue self, const bb_jcall *call, bb_jvalue *out)
 {
-    return choose(run, self, call, true, false, out);
+    return start_work(run, self, (work){.call = *call, .kind = REJECT, .by_path = true}, out);
 }
 
 typedef struct uniqueness {
@@ -590,7 +566,7 @@ static bool next_unique(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *
     uniqueness *u = (uniqueness *)it->state;
     bb_jvalue key, found;
 
-    if (!source_of(run, it))
+    if (!it->inner && !bb_jiterator_of(run, it->source, &it->inner))
         return false;
     do {
         if (!bb_jiterator_next(run, it->inner, item, more))
@@ -615,21 +591,24 @@ static bool filter_unique(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, 
     return path_of(run, args[1], !sensitive, &u->by) && bb_jiterator_generate(run, self, next_unique, "generator", u, out);
 }
 
+static bool next_pair(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *more)
+{
+    if (it->source.kind != BB_J_VIEW && it->source.kind != BB_J_UNDEFINED)
+        return bb_jinja_raise(run, "can only get item pairs from a mapping");
+    return (it->inner || bb_jiterator_of(run, it->source, &it->inner)) && bb_jiterator_next(run, it->inner, item, more);
+}
+
 static bool filter_items(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
 {
     (void)args;
-    if (self.kind == BB_J_UNDEFINED)
-        return empty_generator(run, out);
-    if (self.kind != BB_J_DICT)
-        return bb_jinja_raise(run, "can only get item pairs from a mapping");
     bb_jview *view = bb_jinja_alloc(run, 1, sizeof *view);
-    bb_jlist *pairs;
+    bb_jvalue pairs = self;
     if (!view)
         return false;
     *view = (bb_jview){self.dict, BB_J_ITEMS};
-    if (!bb_jvalue_collect(run, (bb_jvalue){.kind = BB_J_VIEW, .view = view}, &pairs))
-        return false;
-    return bb_jiterator_generate(run, (bb_jvalue){.kind = BB_J_LIST, .list = pairs}, next_listed, "generator", NULL, out);
+    if (self.kind == BB_J_DICT)
+        pairs = (bb_jvalue){.kind = BB_J_VIEW, .view = view};
+    return bb_jiterator_generate(run, pairs, next_pair, "generator", NULL, out);
 }
 
 /* Rows of a list of lists, made at once and given one by one. */

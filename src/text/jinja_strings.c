@@ -1,6 +1,6 @@
 /* What Python's strings can do that both filters and methods offer. */
-#include "text/jinja_filters.h"
 #include "base/json.h"
+#include "text/jinja_filters.h"
 
 #include <errno.h>
 #include <math.h>

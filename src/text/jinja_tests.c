@@ -145,8 +145,14 @@ ORDER_TEST(le, "<=", order <= 0)
 ORDER_TEST(gt, ">", order > 0)
 ORDER_TEST(ge, ">=", order >= 0)
 
-#define PLAIN(word, function) {.name = word, .params = "", .body = function}
-#define BINARY(word, param, function) {.name = word, .params = param, .required = 1, .body = function}
+#define PLAIN(word, function)                                                                                                              \
+    {                                                                                                                                      \
+        .name = word, .params = "", .body = function                                                                                       \
+    }
+#define BINARY(word, param, function)                                                                                                      \
+    {                                                                                                                                      \
+        .name = word, .params = param, .required = 1, .body = function                                                                     \
+    }
 
 static const bb_jcallable tests[] = {
     PLAIN("odd", test_odd),

@@ -100,7 +100,11 @@ static bool repr_text(bb_jinja *run, const bb_jtext *text)
                 return false;
             continue;
         } else
-            size = (size_t)snprintf(piece, sizeof piece, point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)point);
+            size = (size_t)snprintf(piece, sizeof piece,
+                                    point < 0x100     ? "\\x%02x"
+                                    : point < 0x10000 ? "\\u%04x"
+                                                      : "\\U%08x",
+                                    (unsigned)point);
         if (!bb_jinja_write(run, piece, size))
             return false;
     }
@@ -182,7 +186,8 @@ static bool repr_inside(bb_jinja *run, bb_jvalue value)
         if (value.range->step == 1)
             snprintf(text, sizeof text, "range(%" PRId64 ", %" PRId64 ")", value.range->start, value.range->stop);
         else
-            snprintf(text, sizeof text, "range(%" PRId64 ", %" PRId64 ", %" PRId64 ")", value.range->start, value.range->stop, value.range->step);
+            snprintf(text, sizeof text, "range(%" PRId64 ", %" PRId64 ", %" PRId64 ")", value.range->start, value.range->stop,
+                     value.range->step);
         return bb_jinja_write_text(run, text);
     case BB_J_MACRO:
         return repr_macro(run, value.macro);
@@ -243,7 +248,8 @@ static bool json_text(bb_jinja *run, const bb_jtext *text, bool ascii)
         if (!*piece && point < 0x20)
             snprintf(piece, sizeof piece, "\\u%04x", (unsigned)point);
         if (ascii && point >= 0x10000)
-            snprintf(piece, sizeof piece, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((point - 0x10000) >> 10)), (unsigned)(0xdc00 + (point & 0x3ff)));
+            snprintf(piece, sizeof piece, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((point - 0x10000) >> 10)),
+                     (unsigned)(0xdc00 + (point & 0x3ff)));
         else if (ascii && point >= 0x80)
             snprintf(piece, sizeof piece, "\\u%04x", (unsigned)point);
         if (*piece) {

@@ -7,9 +7,9 @@
 /* Bytes of the last character; size is at least 1. */
 size_t bb_utf8_decode_last(const char *bytes, size_t size, uint32_t *point);
 
-bool bb_python_is_space(uint32_t point);     /* str.isspace, and \s */
-bool bb_python_is_line_end(uint32_t point);  /* str.splitlines */
-bool bb_python_is_word(uint32_t point);      /* \w */
+bool bb_python_is_space(uint32_t point);    /* str.isspace, and \s */
+bool bb_python_is_line_end(uint32_t point); /* str.splitlines */
+bool bb_python_is_word(uint32_t point);     /* \w */
 bool bb_python_is_alpha(uint32_t point);
 bool bb_python_is_decimal(uint32_t point);
 bool bb_python_is_digit(uint32_t point);

@@ -647,7 +647,8 @@ bool bb_jvalue_contains(bb_jinja *run, bb_jvalue container, bb_jvalue item, bool
     case BB_J_STRING:
         if (item.kind != BB_J_STRING)
             return bb_jinja_raise(run, "'in <string>' requires string as left operand, not %s", bb_jvalue_type(item));
-        *out = !item.text->size || (container.text->size && memmem(container.text->bytes, container.text->size, item.text->bytes, item.text->size));
+        *out = !item.text->size ||
+               (container.text->size && memmem(container.text->bytes, container.text->size, item.text->bytes, item.text->size));
         return bb_jinja_handle(run, container.text->size);
     case BB_J_DICT:
         if (!bb_jdict_get(run, container.dict, item, &found))

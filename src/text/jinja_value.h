@@ -15,10 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one rendering may spend, so that a hostile template ends soon. */
+/* What one rendering may spend, so that a hostile template ends soon. Work is counted in nodes evaluated, items walked and bytes handled
+ * in eights: some 20 ns each. */
 enum {
-    BB_JINJA_WORK = 200 * 1000 * 1000,  /* nodes evaluated, and bytes handled in eights: a second or two */
-    BB_JINJA_MEMORY = 512 * 1024 * 1024, /* bytes of values, without those of the input */
+    BB_JINJA_WORK = 50 * 1000 * 1000,
+    BB_JINJA_WORK_PER_BYTE = 8,          /* of the input, on top: long conversations have their due */
+    BB_JINJA_MEMORY = 256 * 1024 * 1024, /* bytes of values, without those of the input */
     BB_JINJA_OUTPUT = 64 * 1024 * 1024,  /* bytes of text */
     BB_JINJA_DEPTH = 1500,               /* expressions, statements, calls and values inside one another */
     BB_JINJA_RANGE = 100000,             /* items of a range(), the sandbox's own limit */
@@ -144,11 +146,11 @@ enum { BB_JINJA_PARAMS = 6 };
 typedef struct bb_jcallable {
     const char *name;
     const char *params;
-    int required;         /* how many of params must be given */
-    bool positional;      /* params cannot be given by name */
-    bb_jbody body;        /* with params */
-    bb_jbody_raw raw;     /* without */
-    const char *refusal;  /* neither: known, and refused with these words */
+    int required;        /* how many of params must be given */
+    bool positional;     /* params cannot be given by name */
+    bb_jbody body;       /* with params */
+    bb_jbody_raw raw;    /* without */
+    const char *refusal; /* neither: known, and refused with these words */
 } bb_jcallable;
 
 typedef struct bb_jbound {
@@ -191,12 +193,12 @@ struct bb_jinja {
     const struct bb_jtemplate *program;
     bb_arena arena;
     size_t input_memory; /* of the arena: the input's, which is not counted */
-    bb_jbuffer out; /* text so far; captures stand behind it */
+    bb_jbuffer out;      /* text so far; captures stand behind it */
     bb_jdict *variables;
     bb_hash_key secret; /* of its dicts */
     struct bb_jframe *frame;
     int64_t now; /* seconds since 1970 */
-    uint64_t work;
+    uint64_t work, most_work;
     int depth;
 
     bombus_status status;
@@ -279,9 +281,9 @@ bool bb_jvalue_same(bb_jvalue a, bb_jvalue b); /* "is" */
 /* The order of numbers, strings, lists and tuples: *out is below, at or above zero, or 2 where a NaN has none. */
 bool bb_jvalue_compare(bb_jinja *run, bb_jvalue a, bb_jvalue b, const char *operation, int *out);
 bool bb_jvalue_contains(bb_jinja *run, bb_jvalue container, bb_jvalue item, bool *out);
-bool bb_jvalue_is_number(bb_jvalue value);                 /* bool, int or float */
-bool bb_jvalue_to_int(bb_jvalue value, int64_t *out);      /* of bool and int */
-double bb_jvalue_to_double(bb_jvalue value);               /* of a number */
+bool bb_jvalue_is_number(bb_jvalue value);            /* bool, int or float */
+bool bb_jvalue_to_int(bb_jvalue value, int64_t *out); /* of bool and int */
+double bb_jvalue_to_double(bb_jvalue value);          /* of a number */
 bb_jvalue bb_jview_item(const bb_jview *view, size_t index, bb_jinja *run, bool *ok);
 
 /* value.name, value[key] and value[start:stop:step]. */
@@ -291,8 +293,8 @@ bool bb_jvalue_slice(bb_jinja *run, bb_jvalue value, bb_jvalue start, bb_jvalue 
 
 /* ---- text of values ---- */
 
-bool bb_jvalue_write(bb_jinja *run, bb_jvalue value);                 /* str() */
-bool bb_jvalue_write_repr(bb_jinja *run, bb_jvalue value);            /* repr() */
+bool bb_jvalue_write(bb_jinja *run, bb_jvalue value);                  /* str() */
+bool bb_jvalue_write_repr(bb_jinja *run, bb_jvalue value);             /* repr() */
 bool bb_jvalue_string(bb_jinja *run, bb_jvalue value, bb_jvalue *out); /* str() as a value; a string is itself */
 enum { BB_JINJA_FLOAT = 32 };
 void bb_jinja_float_text(double real, char text[BB_JINJA_FLOAT]); /* Python's repr */
@@ -301,8 +303,7 @@ bool bb_jtext_concat(bb_jinja *run, const bb_jtext *a, const bb_jtext *b, bb_jva
 /* ---- calling ---- */
 
 bool bb_jinja_call(bb_jinja *run, bb_jvalue callee, const bb_jcall *call, bb_jvalue *out);
-bool bb_jcallable_call(bb_jinja *run, const bb_jcallable *callable, const char *what, bb_jvalue self, const bb_jcall *call,
-                       bb_jvalue *out);
+bool bb_jcallable_call(bb_jinja *run, const bb_jcallable *callable, const char *what, bb_jvalue self, const bb_jcall *call, bb_jvalue *out);
 bool bb_jmacro_call(bb_jinja *run, const struct bb_jmacro *macro, const bb_jcall *call, bb_jvalue *out);
 bool bb_jmacro_attribute(bb_jinja *run, const struct bb_jmacro *macro, const bb_jtext *name, bb_jvalue *out);
 const bb_jtext *bb_jmacro_name(const struct bb_jmacro *macro);

@@ -67,7 +67,7 @@ bombus_status bb_template_fail(const bb_jinja *run, const bb_jtemplate *program,
 
 bombus_status bb_jtemplate_compile(bb_jtemplate **out, const char *text, size_t bytes, const char *name, bombus_error *err)
 {
-    bb_jinja run = {.secret = bb_hash_key_random()};
+    bb_jinja run = {.secret = bb_hash_key_random(), .most_work = UINT64_MAX};
     bb_jtemplate *program = bb_alloc_zero(1, sizeof *program);
     const size_t valid = bb_utf8_valid_prefix(text, bytes);
     bombus_status status = BOMBUS_OK;
@@ -223,7 +223,7 @@ static bombus_status cut(bb_jinja *run, const bb_template_data *data, const bb_t
 bombus_status bombus_template_render(const bombus_template *t, const bombus_template_input *input, char **text, size_t *bytes,
                                      bombus_error *err)
 {
-    bb_jinja run = {.secret = bb_hash_key_random(), .now = input->now ? input->now : (int64_t)time(NULL)};
+    bb_jinja run = {.secret = bb_hash_key_random(), .most_work = UINT64_MAX, .now = input->now ? input->now : (int64_t)time(NULL)};
     bb_template_data data = {0};
     const bb_template_entry *entry = choose(t, input);
 
@@ -238,6 +238,7 @@ bombus_status bombus_template_render(const bombus_template *t, const bombus_temp
     run.program = entry->program;
     run.input_memory = run.arena.total;
     run.work = 0;
+    run.most_work = BB_JINJA_WORK + data.bytes * BB_JINJA_WORK_PER_BYTE;
     if (!bb_jinja_run(&run)) {
         status = bb_template_fail(&run, entry->program, BOMBUS_EINVAL, err);
         goto out;

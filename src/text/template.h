@@ -41,6 +41,7 @@ void bb_jtemplate_free(bb_jtemplate *program);
 /* What the template sees, out of the input. The documents must outlive the run, whose strings are theirs. */
 typedef struct bb_template_data {
     bb_json_document messages, tools, documents, variables;
+    size_t bytes;          /* of all JSON */
     const char *continued; /* content that the text is to end with, NULL for none */
     size_t continued_bytes;
 } bb_template_data;

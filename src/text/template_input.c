@@ -140,9 +140,12 @@ static bombus_status mark_content(bb_jinja *run, bb_jdict *message, const bb_tem
     return BOMBUS_OK;
 }
 
-static bombus_status parse(bb_json_document *document, const char *text, const char *name, bombus_error *err)
+static bombus_status parse(bb_template_data *data, bb_json_document *document, const char *text, const char *name, bombus_error *err)
 {
-    return bb_json_parse(document, text, strlen(text), name, err);
+    const size_t bytes = strlen(text);
+
+    data->bytes += bytes;
+    return bb_json_parse(document, text, bytes, name, err);
 }
 
 static bombus_status failed(const bb_jinja *run, const char *name, bombus_error *err)
@@ -171,7 +174,7 @@ static bombus_status prepare_messages(bb_jinja *run, const bb_template_entry *en
 
     if (!input->messages)
         return bb_fail(err, BOMBUS_EINVAL, "messages: missing");
-    bombus_status status = parse(&data->messages, input->messages, "messages", err);
+    bombus_status status = parse(data, &data->messages, input->messages, "messages", err);
     if (status == BOMBUS_OK)
         status = check_objects(&data->messages.root, "messages", err);
     if (status != BOMBUS_OK)
@@ -194,12 +197,13 @@ static bombus_status prepare_messages(bb_jinja *run, const bb_template_entry *en
 }
 
 /* tools and documents: an array of objects, or none. */
-static bombus_status prepare_objects(bb_jinja *run, const char *text, const char *name, bb_json_document *document, bombus_error *err)
+static bombus_status prepare_objects(bb_jinja *run, const char *text, const char *name, bb_template_data *data, bb_json_document *document,
+                                     bombus_error *err)
 {
     bb_jvalue value = bb_j_none();
 
     if (text) {
-        bombus_status status = parse(document, text, name, err);
+        bombus_status status = parse(data, document, text, name, err);
         if (status == BOMBUS_OK && document->root.type != BB_JSON_NULL)
             status = check_objects(&document->root, name, err);
         if (status != BOMBUS_OK)
@@ -210,15 +214,16 @@ static bombus_status prepare_objects(bb_jinja *run, const char *text, const char
     return set_member(run, run->variables, name, strlen(name), value) ? BOMBUS_OK : failed(run, name, err);
 }
 
-static bombus_status prepare_variables(bb_jinja *run, const char *text, bb_json_document *document, bombus_error *err)
+static bombus_status prepare_variables(bb_jinja *run, const char *text, bb_template_data *data, bombus_error *err)
 {
     static const char *const taken[] = {"messages", "tools", "documents", "add_generation_prompt"};
     char found[80];
+    bb_json_document *document = &data->variables;
     bb_jvalue value;
 
     if (!text)
         return BOMBUS_OK;
-    bombus_status status = parse(document, text, "variables", err);
+    bombus_status status = parse(data, document, text, "variables", err);
     if (status != BOMBUS_OK)
         return status;
     const bb_json *root = &document->root;
@@ -252,16 +257,16 @@ bombus_status bb_template_prepare(bb_jinja *run, const bombus_template *t, const
             !set_member(run, run->variables, t->tokens[i].name, strlen(t->tokens[i].name), text))
             return failed(run, "special tokens", err);
 
-    bombus_status status = prepare_variables(run, input->variables, &data->variables, err);
+    bombus_status status = prepare_variables(run, input->variables, data, err);
     if (status == BOMBUS_OK)
         status = prepare_messages(run, entry, input, data, err);
     if (status == BOMBUS_OK)
-        status = prepare_objects(run, input->tools, "tools", &data->tools, err);
+        status = prepare_objects(run, input->tools, "tools", data, &data->tools, err);
     if (status == BOMBUS_OK)
-        status = prepare_objects(run, input->documents, "documents", &data->documents, err);
+        status = prepare_objects(run, input->documents, "documents", data, &data->documents, err);
     if (status != BOMBUS_OK)
         return status;
-    static const char prompt[] = "add_generation_prompt"; /* borrowed by the run */
+    static const char prompt[] = "add_generation_prompt";
     return set_member(run, run->variables, prompt, strlen(prompt), bb_j_bool(input->add_generation_prompt)) ? BOMBUS_OK
                                                                                                             : failed(run, prompt, err);
 }

@@ -119,7 +119,8 @@ static bombus_status load_directory(bombus_template *t, const char *directory, b
         bb_free(path);
     }
     if (status == BOMBUS_OK && !t->count)
-        return bb_fail(err, BOMBUS_ENOTFOUND, "%s: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json)", directory);
+        return bb_fail(err, BOMBUS_ENOTFOUND, "%s: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json)",
+                       directory);
     return status;
 }
 
