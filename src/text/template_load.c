@@ -110,11 +110,11 @@ static bombus_status load_directory(bombus_template *t, const char *directory, b
         char *path = bb_path_join(directory, files[i]);
         if (!path)
             return bb_fail_memory(err, 1);
-        if (bb_file_exists(path) && i == 0) {
+        if (bb_path_exists(path) && i == 0) {
             status = add_file(t, "default", path, err);
             continue;
         }
-        if (bb_file_exists(path) && !t->count)
+        if (bb_path_exists(path) && !t->count)
             status = add_json(t, path, err);
         bb_free(path);
     }
@@ -226,7 +226,7 @@ static bombus_status add_tokens_of(bombus_template *t, const char *directory, co
 
     if (!path)
         return bb_fail_memory(err, 1);
-    if (bb_file_exists(path)) {
+    if (bb_path_exists(path)) {
         status = bb_json_load(&document, path, err);
         if (status == BOMBUS_OK) {
             status = add_tokens(t, &document.root, err);
