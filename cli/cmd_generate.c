@@ -386,7 +386,7 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
 static bool ask(const choice *c, const bombus_tokenizer *tokenizer, const char *text, size_t bytes, question *q)
 {
     bombus_template *chat_template = NULL;
-    bool done = c->ignore_chat_template || load_template(&c->chat, c->model.path, &chat_template);
+    bool done = c->ignore_chat_template || load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template);
 
     if (done && chat_template)
         done = render_prompt(&c->chat, chat_template, text, bytes, true, &q->rendered) &&

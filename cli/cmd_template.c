@@ -58,7 +58,7 @@ static int run(const command *self, int argc, char **argv)
         return complain_usage(self, "--messages is missing");
     if (c.prompt.tools && strcmp(c.prompt.messages, "-") == 0 && strcmp(c.prompt.tools, "-") == 0)
         return complain_usage(self, "--messages and --tools cannot both be standard input");
-    if (!load_template(&c.prompt, c.model, &chat_template))
+    if (!load_template(&c.prompt, c.model, true, &chat_template))
         return EXIT_FAILED;
 
     bool done = render_prompt(&c.prompt, chat_template, NULL, 0, !c.no_generation_prompt, &made);

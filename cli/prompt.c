@@ -48,9 +48,9 @@ const char *template_option_given(const prompt_choice *choice)
                                    : NULL;
 }
 
-bool load_template(const prompt_choice *choice, const char *directory, bombus_template **out)
+bool load_template(const prompt_choice *choice, const char *directory, bool needed, bombus_template **out)
 {
-    const char *text = choice->chat_template, *given = template_option_given(choice);
+    const char *text = choice->chat_template;
     char *read = NULL;
     size_t bytes = text ? strlen(text) : 0;
     struct stat info;
@@ -60,10 +60,10 @@ bool load_template(const prompt_choice *choice, const char *directory, bombus_te
     *out = NULL;
     if (!text) {
         status = bombus_template_load(out, directory, &err);
-        if (status == BOMBUS_ENOTFOUND && !given)
+        if (status == BOMBUS_ENOTFOUND && !needed)
             return true;
         if (status != BOMBUS_OK)
-            complain("%s%s%s", given ? given : "", given ? ": " : "", err.message);
+            complain("%s", err.message);
         return status == BOMBUS_OK;
     }
 

@@ -24,8 +24,9 @@ option system_prompt_option(prompt_choice *choice);
 /* The first of these options that was given, and for which there must be a template: "--tools". NULL for none. */
 const char *template_option_given(const prompt_choice *choice);
 
-/* The chosen template, or the model's. *out is NULL where the model has none. Complains and returns false where that fails. */
-bool load_template(const prompt_choice *choice, const char *directory, bombus_template **out);
+/* The chosen template, or the model's. Where the model has none, *out is NULL, or if it is needed, that is a failure. Complains and returns
+ * false where it fails. */
+bool load_template(const prompt_choice *choice, const char *directory, bool needed, bombus_template **out);
 
 typedef struct rendered_prompt {
     char *text; /* [bytes] and a NUL */

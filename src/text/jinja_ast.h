@@ -11,9 +11,29 @@
     X(FLOORDIV, "//")                                                                                                                      \
     X(POW, "**")                                                                                                                           \
     X(EQ, "==")                                                                                                                            \
-    X(NE, "!=") X(GE, ">=") X(LE, "<=") X(ADD, "+") X(SUB, "-") X(DIV, "/") X(MUL, "*") X(MOD, "%") X(TILDE, "~") X(LBRACKET, "[")         \
-        X(RBRACKET, "]") X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}") X(GT, ">") X(LT, "<") X(ASSIGN, "=") X(DOT, ".")      \
-            X(COLON, ":") X(PIPE, "|") X(COMMA, ",") X(SEMICOLON, ";")
+    X(NE, "!=")                                                                                                                            \
+    X(GE, ">=")                                                                                                                            \
+    X(LE, "<=")                                                                                                                            \
+    X(ADD, "+")                                                                                                                            \
+    X(SUB, "-")                                                                                                                            \
+    X(DIV, "/")                                                                                                                            \
+    X(MUL, "*")                                                                                                                            \
+    X(MOD, "%")                                                                                                                            \
+    X(TILDE, "~")                                                                                                                          \
+    X(LBRACKET, "[")                                                                                                                       \
+    X(RBRACKET, "]")                                                                                                                       \
+    X(LPAREN, "(")                                                                                                                         \
+    X(RPAREN, ")")                                                                                                                         \
+    X(LBRACE, "{")                                                                                                                         \
+    X(RBRACE, "}")                                                                                                                         \
+    X(GT, ">")                                                                                                                             \
+    X(LT, "<")                                                                                                                             \
+    X(ASSIGN, "=")                                                                                                                         \
+    X(DOT, ".")                                                                                                                            \
+    X(COLON, ":")                                                                                                                          \
+    X(PIPE, "|")                                                                                                                           \
+    X(COMMA, ",")                                                                                                                          \
+    X(SEMICOLON, ";")
 
 typedef enum bb_jtoken_kind {
 #define X(name, spelling) BB_JT_##name,

@@ -67,7 +67,8 @@ static void bad_messages_and_templates_are_refused(void **state)
                    "template --model chat --messages messages --chat-template-config '[]'");
     expect_failure(1, "--chat-template: \"missing.jinja\", expected a template or a file that has one",
                    "template --model chat --messages messages --chat-template missing.jinja");
-    expect_failure(1, MODEL ": no chat template (chat_template.jinja", "template --model " MODEL " --messages messages");
+    expect_failure(1, "bombus: nowhere: ", "template --model nowhere --messages messages");
+    expect_failure(1, "bombus: " MODEL ": no chat template (chat_template.jinja", "template --model " MODEL " --messages messages");
 
     assert_int_equal(run("template --model chat --messages messages --chat-template 'a{{ x'"), 1);
     assert_says(complaint, "bombus: --chat-template: line 1, column 2: ");
@@ -131,11 +132,11 @@ static void a_model_without_a_template_takes_the_prompt_as_it_is(void **state)
     assert_int_equal(run("generate --model " MODEL " -m 1 --json 'Once upon a time'"), 0);
     assert_says(out, "\"prompt_tokens\":[1,403,407,261,378]");
     assert_null(strstr(out, "\"content\""));
-    expect_failure(1, "--messages: " MODEL ": no chat template (", "generate --model " MODEL " --messages messages");
-    expect_failure(1, "--tools: " MODEL ": no chat template (", "generate --model " MODEL " --tools tools Hi");
-    expect_failure(1, "--system-prompt: " MODEL ": no chat template (", "generate --model " MODEL " --system-prompt x Hi");
-    expect_failure(1, "--prefill-response: " MODEL ": no chat template (", "generate --model " MODEL " --prefill-response x Hi");
-    expect_failure(1, "--chat-template-config: " MODEL ": no chat template (", "generate --model " MODEL " --chat-template-config '{}' Hi");
+    expect_failure(1, "bombus: " MODEL ": no chat template (", "generate --model " MODEL " --messages messages");
+    expect_failure(1, "bombus: " MODEL ": no chat template (", "generate --model " MODEL " --tools tools Hi");
+    expect_failure(1, "bombus: " MODEL ": no chat template (", "generate --model " MODEL " --system-prompt x Hi");
+    expect_failure(1, "bombus: " MODEL ": no chat template (", "generate --model " MODEL " --prefill-response x Hi");
+    expect_failure(1, "bombus: " MODEL ": no chat template (", "generate --model " MODEL " --chat-template-config '{}' Hi");
     assert_int_equal(run("generate --model " MODEL " -m 1 --chat-template '{{ messages[0].content }}' Hi"), 0);
 }
 

@@ -57,6 +57,27 @@ static void assert_refused(const char *path, bombus_status status, const char *w
         fail_msg("\"%s\" is not in \"%s\"", words, err.message);
 }
 
+static void a_request_begins_with_the_models_sampling_defaults(void **state)
+{
+    static const char defaults[] =
+        "{\"do_sample\": true, \"temperature\": 0.5, \"top_k\": 20, \"top_p\": 0.75, \"repetition_penalty\": 1.25}";
+    bombus_model *model;
+    bombus_request request;
+
+    (void)state;
+    copy_model("qwen3-tied-bf16", "warm");
+    write_file("warm/generation_config.json", defaults, strlen(defaults));
+    assert_ok(bombus_model_load(&model, "warm", NULL, &err), err);
+    bombus_request_init_for(&request, model);
+    assert_true(request.temperature == 0.5f && request.top_p == 0.75f && request.repetition_penalty == 1.25f && request.min_p == 0);
+    assert_int_equal(request.top_k, 20);
+    assert_int_equal(request.max_tokens, 256);
+    bombus_model_free(model);
+
+    write_file("warm/generation_config.json", "{\"top_k\": \"x\"}", 14);
+    assert_refused("warm", BOMBUS_EFORMAT, "warm/generation_config.json: top_k: \"x\"");
+}
+
 static void a_good_checkpoint_describes_itself(void **state)
 {
     (void)state;
@@ -204,11 +225,17 @@ static void options_out_of_range_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_checkpoint_describes_itself),        cmocka_unit_test(a_missing_tensor_is_named),
-        cmocka_unit_test(the_tensors_of_other_quantizers_are_named), cmocka_unit_test(a_tensor_that_nothing_reads_is_named),
-        cmocka_unit_test(a_wrong_shape_or_dtype_is_named),           cmocka_unit_test(scales_that_fit_no_width_are_named),
-        cmocka_unit_test(what_is_no_model_directory_is_named),       cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends),
-        cmocka_unit_test(options_out_of_range_are_refused),          cmocka_unit_test(a_generation_config_that_is_no_object_is_named),
+        cmocka_unit_test(a_good_checkpoint_describes_itself),
+        cmocka_unit_test(a_request_begins_with_the_models_sampling_defaults),
+        cmocka_unit_test(a_missing_tensor_is_named),
+        cmocka_unit_test(the_tensors_of_other_quantizers_are_named),
+        cmocka_unit_test(a_tensor_that_nothing_reads_is_named),
+        cmocka_unit_test(a_wrong_shape_or_dtype_is_named),
+        cmocka_unit_test(scales_that_fit_no_width_are_named),
+        cmocka_unit_test(what_is_no_model_directory_is_named),
+        cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends),
+        cmocka_unit_test(options_out_of_range_are_refused),
+        cmocka_unit_test(a_generation_config_that_is_no_object_is_named),
     };
     const char *directory = enter_temporary();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
