@@ -9,17 +9,19 @@ Seeds fix the order of everything; the sums of a matrix product may differ betwe
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 from make_tokenizer import END, PAD, START
 from model import CONFIG, Qwen3
+from muon import Muon
 
 ROW = 256
 BATCH = 16
@@ -104,6 +106,80 @@ def rate(step, steps):
     return min(1.0, (steps - step) / (DECAY * steps))
 
 
+def average(net, workers):
+    """The gradient over all workers' rows."""
+    grads = [p.grad for p in net.parameters()]
+    flat = torch.cat([g.reshape(-1) for g in grads])
+    dist.all_reduce(flat)
+    for grad, part in zip(grads, flat.div_(workers).split([g.numel() for g in grads])):
+        grad.copy_(part.view_as(grad))
+
+
+def work(rank, workers, args):
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(1)
+    if workers > 1:
+        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=rank, world_size=workers)
+    out = Path(args.out)
+    tokenizer = Tokenizer.from_file(str(Path(args.tokenizer) / "tokenizer.json"))
+    config = dict(CONFIG, vocab_size=tokenizer.get_vocab_size())
+    with np.load(out / "rows.npz") as saved:
+        rows = saved["ids"], saved["said"], saved["owner"]
+    valid = tuple(column[:160] for column in pack(encode(tokenizer, args.valid), tokenizer.token_to_id(PAD)))
+    order = np.random.default_rng(1).permutation(len(rows[0]))
+
+    net = Qwen3(config)
+    muon = Muon([p for name, p in net.named_parameters() if p.ndim == 2 and "embed" not in name], WEIGHT_DECAY)
+    adam = torch.optim.AdamW(
+        [p for name, p in net.named_parameters() if p.ndim != 2 or "embed" in name], lr=LR_ADAM, betas=(0.9, 0.95), weight_decay=0.0
+    )
+    first, seconds, checkpoint = 0, 0.0, out / "checkpoint.pt"
+    if args.resume:
+        state = torch.load(checkpoint)
+        net.load_state_dict(state["net"])
+        muon.load(state["muon"])
+        adam.load_state_dict(state["adam"])
+        first, seconds = state["step"], state["seconds"]
+
+    def report(text):
+        if rank == 0:
+            print(text, flush=True)
+
+    def save(step):
+        if rank == 0:
+            state = {"net": net.state_dict(), "muon": muon.state(), "adam": adam.state_dict(), "step": step, "seconds": seconds, "config": config}
+            torch.save(state, str(checkpoint) + ".tmp")
+            Path(str(checkpoint) + ".tmp").replace(checkpoint)
+
+    report(f"{sum(p.numel() for p in net.parameters())} parameters, {len(rows[0])} rows of {ROW}, "
+           f"{(rows[2] >= 0).sum()} tokens, {rows[1].sum()} said")
+    begun, mean = time.time() - seconds, 0.0
+    for step in range(first, args.steps):
+        net.quantize(step >= (1 - QUANTIZED) * args.steps)
+        index = order[np.arange(step * BATCH, (step + 1) * BATCH) % len(order)]
+        loss, _ = loss_of(net, rows, index[rank::workers])
+        loss.backward()
+        if workers > 1:
+            average(net, workers)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        muon.step(LR_MUON * rate(step, args.steps), rank, workers)
+        adam.param_groups[0]["lr"] = LR_ADAM * rate(step, args.steps)
+        adam.step()
+        adam.zero_grad(set_to_none=True)
+        mean = loss.item() if step == first else 0.95 * mean + 0.05 * loss.item()
+        seconds = time.time() - begun
+        if (step + 1) % 10 == 0:
+            report(f"step {step + 1} loss {mean:.3f} {seconds:.0f} s {(step + 1) * BATCH * ROW / seconds:.0f} tokens/s")
+        if (step + 1) % 50 == 0:
+            save(step + 1)
+        if ((step + 1) % 500 == 0 or step + 1 == args.steps) and rank == 0:
+            report(f"step {step + 1} valid float {validate(net, valid, False):.4f} 4-bit {validate(net, valid, True):.4f}")
+    save(args.steps)
+    if workers > 1:
+        dist.barrier()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", required=True)
@@ -111,73 +187,22 @@ def main():
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--workers", type=int, default=1, help="processes that share each batch; on a busy machine better than threads")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each")
+    parser.add_argument("--port", type=int, default=29511)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out; --steps may differ")
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(1)
-    torch.set_flush_denormal(True)
+
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
-
-    tokenizer = Tokenizer.from_file(str(Path(args.tokenizer) / "tokenizer.json"))
-    config = dict(CONFIG, vocab_size=tokenizer.get_vocab_size())
-    pad = tokenizer.token_to_id(PAD)
-    cache = out / "rows.npz"
-    if not cache.exists():
-        rows = pack(encode(tokenizer, args.corpus), pad)
-        np.savez(cache, ids=rows[0], said=rows[1], owner=rows[2])
-    with np.load(cache) as saved:
-        rows = saved["ids"], saved["said"], saved["owner"]
-    valid = pack(encode(tokenizer, args.valid), pad)
-    valid = tuple(column[:160] for column in valid)
-    order = np.random.default_rng(1).permutation(len(rows[0]))
-
-    net = Qwen3(config)
-    matrices = [p for name, p in net.named_parameters() if p.ndim == 2 and "embed" not in name]
-    others = [p for name, p in net.named_parameters() if p.ndim != 2 or "embed" in name]
-    optimizers = [
-        (torch.optim.Muon(matrices, lr=LR_MUON, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw"), LR_MUON),
-        (torch.optim.AdamW(others, lr=LR_ADAM, betas=(0.9, 0.95), weight_decay=0.0), LR_ADAM),
-    ]
-    first, seconds = 0, 0.0
-    checkpoint = out / "checkpoint.pt"
-    if args.resume:
-        state = torch.load(checkpoint)
-        net.load_state_dict(state["net"])
-        for (optimizer, _), saved in zip(optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved)
-        first, seconds = state["step"], state["seconds"]
-    parameters = sum(p.numel() for p in net.parameters())
-    print(f"{parameters} parameters, {len(rows[0])} rows of {ROW}, {(rows[2] >= 0).sum()} tokens, {rows[1].sum()} said", flush=True)
-
-    def save(step):
-        state = {"net": net.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "seconds": seconds, "config": config}
-        torch.save(state, str(checkpoint) + ".tmp")
-        Path(str(checkpoint) + ".tmp").replace(checkpoint)
-
-    begun, mean = time.time() - seconds, 0.0
-    for step in range(first, args.steps):
-        net.quantize(step >= (1 - QUANTIZED) * args.steps)
-        index = order[np.arange(step * BATCH, (step + 1) * BATCH) % len(order)]
-        loss, _ = loss_of(net, rows, index)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        for optimizer, lr in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = lr * rate(step, args.steps)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        assert math.isfinite(loss.item())
-        mean = loss.item() if step == first else 0.95 * mean + 0.05 * loss.item()
-        seconds = time.time() - begun
-        if (step + 1) % 10 == 0:
-            print(f"step {step + 1} loss {mean:.3f} {seconds:.0f} s {(step + 1) * BATCH * ROW / seconds:.0f} tokens/s", flush=True)
-        if (step + 1) % 50 == 0:
-            save(step + 1)
-        if (step + 1) % 500 == 0 or step + 1 == args.steps:
-            print(f"step {step + 1} valid float {validate(net, valid, False):.4f} 4-bit {validate(net, valid, True):.4f}", flush=True)
-    save(args.steps)
+    if not (out / "rows.npz").exists():
+        tokenizer = Tokenizer.from_file(str(Path(args.tokenizer) / "tokenizer.json"))
+        ids, said, owner = pack(encode(tokenizer, args.corpus), tokenizer.token_to_id(PAD))
+        np.savez(out / "rows.npz", ids=ids, said=said, owner=owner)
+    if args.workers > 1:
+        mp.spawn(work, (args.workers, args), nprocs=args.workers)
+    else:
+        work(0, 1, args)
 
 
 if __name__ == "__main__":
