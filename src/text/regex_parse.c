@@ -15,6 +15,7 @@ enum { DEEPEST = 100 };
 typedef struct parser {
     bb_regex_parsed *out;
     const char *start, *p, *end;
+    int brackets; /* that are open */
     const char *where;
     bombus_error *err;
     bool ignore_case, dot_all, extended;
@@ -216,6 +217,12 @@ static const struct {
     {"unassigned", "Cn"},
 };
 
+static bool add_escape_set(bb_charset *set, const char *name)
+{
+    const bb_unicode_set *found = bb_unicode_find_set(name, strlen(name));
+    return bb_charset_add_ranges(set, found->ranges, found->count);
+}
+
 static bool category_in(const char *category, const char *letters)
 {
     for (;;) {
@@ -263,8 +270,7 @@ static const char *find_categories(char *plain)
 
 static bool add_named(bb_charset *set, const char *name, size_t bytes, bool *known)
 {
-    static const char *const posix[] = {"alnum", "alpha", "blank", "cntrl", "digit",  "graph", "lower",
-                                        "print", "punct", "space", "upper", "xdigit", "word"};
+    static const char *const posix[] = {"alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "space", "upper", "xdigit"};
     char plain[64];
     size_t n = 0;
 
@@ -279,6 +285,10 @@ static bool add_named(bb_charset *set, const char *name, size_t bytes, bool *kno
         return bb_charset_add(set, 0, 0x7f);
     if (strcmp(plain, "assigned") == 0)
         return add_categories(set, "Cn") && bb_charset_complement(set);
+    if (strcmp(plain, "punct") == 0) /* not the POSIX class, which has symbols too */
+        return add_categories(set, "P");
+    if (strcmp(plain, "word") == 0)
+        return add_escape_set(set, "\\w");
     for (size_t i = 0; i < sizeof posix / sizeof *posix; i++) {
         if (strcmp(plain, posix[i]) == 0) {
             char bracket[16];
@@ -317,16 +327,6 @@ static bombus_status parse_property(parser *ps, bool negated, bb_charset *set)
     ps->p = close + 1;
     bb_charset_tidy(set);
     return negated && !bb_charset_complement(set) ? no_memory(ps) : BOMBUS_OK;
-}
-
-static bombus_status add_escape_set(parser *ps, char letter, bb_charset *set)
-{
-    const char name[2] = {'\\', (char)(letter | 32)};
-    const bb_unicode_set *found = bb_unicode_find_set(name, 2);
-
-    if (!bb_charset_add_ranges(set, found->ranges, found->count) || (letter < 'a' && !bb_charset_complement(set)))
-        return no_memory(ps);
-    return BOMBUS_OK;
 }
 
 /* ---- escapes ---- */
@@ -377,8 +377,11 @@ static bombus_status parse_escape(parser *ps, bool *is_set, uint32_t *c, bb_char
         return malformed(ps, "ends in a backslash");
     *c = take(ps);
     if (*c < 0x80 && strchr("dDsSwWhH", (int)*c) && *c) {
+        /* \w has superscripts and fractions of Latin-1; in brackets, where it is the POSIX class, it has not. */
+        const char escape[] = {'\\', (char)(*c | 32), '\0'};
+        const bool posix = ps->brackets && escape[1] == 'w';
         *is_set = true;
-        return add_escape_set(ps, (char)*c, set);
+        return add_escape_set(set, posix ? "[:word:]" : escape) && (*c >= 'a' || bb_charset_complement(set)) ? BOMBUS_OK : no_memory(ps);
     }
     if (*c == 'p' || *c == 'P') {
         *is_set = true;
@@ -497,6 +500,7 @@ static bombus_status parse_brackets(parser *ps, bb_charset *set)
 
     if (++ps->depth > DEEPEST)
         return refuse(ps, "nesting this deep");
+    ps->brackets++;
     if (more(ps) && *ps->p == '^') {
         negated = true;
         ps->p++;
@@ -539,6 +543,7 @@ static bombus_status parse_brackets(parser *ps, bb_charset *set)
             status = no_memory(ps);
     }
     ps->depth--;
+    ps->brackets--;
     bb_charset_free(&left);
     return status;
 }
@@ -677,9 +682,7 @@ static bombus_status write_word_boundary(parser *ps, bool boundary)
 
     for (int i = 1; i < 5 && status == BOMBUS_OK; i++) {
         bb_charset word = {0};
-        status = add_escape_set(ps, 'w', &word);
-        if (status == BOMBUS_OK)
-            status = write_set(ps, &word);
+        status = add_escape_set(&word, "\\w") ? write_set(ps, &word) : no_memory(ps);
         if (status == BOMBUS_OK)
             status = write_text(ps, parts[i]);
         bb_charset_free(&word);

@@ -291,6 +291,7 @@ def shown():
                 None, split(r"\s|[,.;'-]", behavior, invert), FUSE, **dict(llama, size=150)
             )
     yield "punctuation", build(None, sequence({"type": "Punctuation", "behavior": "MergedWithNext"}, split("", "Isolated", kind="String")), FUSE, **dict(llama, size=150))
+    yield "words", build(None, sequence(split(r"[\w-]+|\w|\p{Punct}|[[:punct:]]+|\b"), BYTE_LEVEL), DECODE_BYTES, size=300)
     flags = [
         added("<mid>", single_word=True, special=False),
         added("<left>", lstrip=True),
