@@ -32,23 +32,36 @@ typedef struct builder {
     size_t depth;
     const char *key; /* of the value to come */
     size_t key_bytes;
+    const char *text; /* the document, */
+    size_t bytes;     /* for strings that a sink takes where they lie */
     const bb_json_sink *sinks;
     size_t sink_count;
+    bool filling;    /* the container that is open, or one around it, goes to a sink */
     bb_arena before; /* the arena as it was before the value a sink is about to take */
     uint32_t *slots; /* for the search of duplicate keys in large objects */
     size_t slot_capacity;
     bb_hash_key hash_key;
     bombus_status status;
     const char *complaint; /* for BOMBUS_EFORMAT */
-    const char *culprit;   /* the key the complaint is about */
+    const char *culprit;   /* the key the complaint is about, or NULL */
+    size_t culprit_bytes;
 } builder;
 
-static int stop(builder *b, bombus_status status, const char *complaint, const char *culprit)
+static int stop(builder *b, bombus_status status, const char *complaint, const bb_json_member *culprit)
 {
     b->status = status;
     b->complaint = complaint;
-    b->culprit = culprit;
+    if (culprit) {
+        b->culprit = culprit->key;
+        b->culprit_bytes = culprit->key_bytes;
+    }
     return 0;
+}
+
+/* What goes to a sink stays where it lies, unless yajl made it of escapes. */
+static const char *store(builder *b, const char *text, size_t bytes)
+{
+    return b->filling && (uintptr_t)text - (uintptr_t)b->text < b->bytes ? text : bb_arena_strndup(b->arena, text, bytes);
 }
 
 static bool in_sink(const builder *b)
@@ -65,7 +78,7 @@ static int give(builder *b)
 
     bombus_status status = sink->take(sink->context, key, key ? member->key_bytes : 0, &member->value, &complaint);
     if (status != BOMBUS_OK)
-        return stop(b, status, complaint, key);
+        return stop(b, status, complaint, key ? member : NULL);
     if (b->arena->chunks == b->before.chunks)
         *b->arena = b->before;
     return 1;
@@ -94,10 +107,10 @@ static int push_scalar(builder *b, bb_json value)
 static int push_text(builder *b, bb_json_type type, const char *text, size_t bytes)
 {
     mark(b, BB_JSON_ARRAY);
-    const char *copy = bb_arena_strndup(b->arena, text, bytes);
-    if (!copy)
+    const char *kept = type == BB_JSON_NUMBER ? bb_arena_strndup(b->arena, text, bytes) : store(b, text, bytes);
+    if (!kept)
         return stop(b, BOMBUS_ENOMEM, NULL, NULL);
-    return push_scalar(b, (bb_json){.type = type, .text = copy, .bytes = bytes});
+    return push_scalar(b, (bb_json){.type = type, .text = kept, .bytes = bytes});
 }
 
 static int on_null(void *context)
@@ -158,6 +171,7 @@ static int open_container(builder *b, bb_json_type type)
     if (!push(b, (bb_json){.type = type}))
         return 0;
     const bb_json_sink *sink = find_sink(b, type);
+    b->filling = b->filling || sink;
     b->frames[b->depth++] = (frame){b->used, sink};
     return 1;
 }
@@ -198,16 +212,28 @@ static int find_duplicate(builder *b, const bb_json_member *members, size_t coun
     return 1;
 }
 
+/* A container closes: the values in it. */
+static size_t close_container(builder *b, size_t *base)
+{
+    const frame *closed = &b->frames[--b->depth];
+
+    *base = closed->base;
+    if (closed->sink)
+        b->filling = false;
+    return b->used - *base;
+}
+
 static int on_end_object(void *context)
 {
     builder *b = context;
-    const size_t base = b->frames[--b->depth].base, count = b->used - base;
+    size_t base;
+    const size_t count = close_container(b, &base);
     const bb_json_member *duplicate;
 
     if (!find_duplicate(b, b->stack + base, count, &duplicate))
         return 0;
     if (duplicate)
-        return stop(b, BOMBUS_EFORMAT, "duplicate key", duplicate->key);
+        return stop(b, BOMBUS_EFORMAT, "duplicate key", duplicate);
 
     bb_json_member *members = bb_arena_alloc(b->arena, count * sizeof *members);
     if (!members)
@@ -223,7 +249,8 @@ static int on_end_object(void *context)
 static int on_end_array(void *context)
 {
     builder *b = context;
-    const size_t base = b->frames[--b->depth].base, count = b->used - base;
+    size_t base;
+    const size_t count = close_container(b, &base);
 
     bb_json *items = bb_arena_alloc(b->arena, count * sizeof *items);
     if (!items)
@@ -331,7 +358,7 @@ static void pools_destroy(pools *both)
 }
 
 static bombus_status fail_at(bombus_error *err, const char *name, const char *text, size_t offset, const char *complaint,
-                             const char *culprit)
+                             const char *culprit, size_t culprit_bytes)
 {
     size_t line = 1, column = 1;
 
@@ -343,7 +370,8 @@ static bombus_status fail_at(bombus_error *err, const char *name, const char *te
         }
     }
     if (culprit)
-        return bb_fail(err, BOMBUS_EFORMAT, "%s: line %zu, column %zu: %s \"%.200s\"", name, line, column, complaint, culprit);
+        return bb_fail(err, BOMBUS_EFORMAT, "%s: line %zu, column %zu: %s \"%.*s\"", name, line, column, complaint,
+                       culprit_bytes < 200 ? (int)culprit_bytes : 200, culprit);
     return bb_fail(err, BOMBUS_EFORMAT, "%s: line %zu, column %zu: %s", name, line, column, complaint);
 }
 
@@ -360,7 +388,7 @@ static bombus_status fail_parse(bombus_error *err, yajl_handle parser, const cha
         complaint[strcspn(complaint, "\n")] = '\0';
         yajl_free_error(parser, said);
     }
-    return fail_at(err, name, text, offset < bytes ? offset : bytes, complaint, NULL);
+    return fail_at(err, name, text, offset < bytes ? offset : bytes, complaint, NULL, 0);
 }
 
 /* The code unit of an escape "\\uXXXX", or -1 where text holds none. */
@@ -432,13 +460,15 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
     size_t offset;
     const char *complaint = check_text(text, bytes, &offset);
     if (complaint)
-        return fail_at(err, name, text, offset, complaint, NULL);
+        return fail_at(err, name, text, offset, complaint, NULL, 0);
 
     builder *b = bb_alloc_zero(1, sizeof *b);
     if (!b)
         return bb_fail_memory(err, sizeof *b);
     b->arena = &document->arena;
     b->hash_key = bb_hash_key_random();
+    b->text = text;
+    b->bytes = bytes;
     b->sinks = sinks;
     b->sink_count = sink_count;
     if (!pools_create(&memory, bytes)) {
@@ -461,13 +491,13 @@ bombus_status bb_json_parse_sinks(bb_json_document *document, const char *text, 
     if (b->status == BOMBUS_ENOMEM)
         status = bb_fail_memory(err, b->used * sizeof *b->stack);
     else if (b->status != BOMBUS_OK)
-        status = fail_at(err, name, text, consumed < bytes ? consumed : bytes, b->complaint, b->culprit);
+        status = fail_at(err, name, text, consumed < bytes ? consumed : bytes, b->complaint, b->culprit, b->culprit_bytes);
     else if (parsed == yajl_status_error && read_all)
-        status = fail_at(err, name, text, bytes, "ends too early", NULL);
+        status = fail_at(err, name, text, bytes, "ends too early", NULL, 0);
     else if (parsed != yajl_status_ok)
         status = fail_parse(err, parser, name, text, bytes);
     else if (b->used != 1 || b->depth)
-        status = fail_at(err, name, text, bytes, "ends too early", NULL);
+        status = fail_at(err, name, text, bytes, "ends too early", NULL, 0);
     else
         document->root = b->stack[0].value;
 

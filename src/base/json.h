@@ -54,9 +54,9 @@ bombus_status bb_json_parse(bb_json_document *document, const char *text, size_t
 bombus_status bb_json_load(bb_json_document *document, const char *path, bombus_error *err);
 
 /* A container too large for a tree: the array or object that is member inner of the object that is member outer of the root. Its values go
- * to take one by one, with their keys in an object, and end with the call; in the tree it stays empty. take sees to duplicate keys itself.
- * What it returns other than BOMBUS_OK ends the parse; for BOMBUS_EFORMAT it sets *complaint, which the message gives with the place and
- * the key. */
+ * to take one by one, with their keys in an object, and end with the call; strings and keys among them have no NUL behind them. In the tree
+ * the container stays empty. take sees to duplicate keys itself. What it returns other than BOMBUS_OK ends the parse; for BOMBUS_EFORMAT it
+ * sets *complaint, which the message gives with the place and the key. */
 typedef struct bb_json_sink {
     const char *outer, *inner;
     bb_json_type type; /* BB_JSON_ARRAY or BB_JSON_OBJECT; a value of another type goes into the tree */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef BOMBUS_DEBUG
 #include <stdio.h>
@@ -64,6 +65,23 @@ void *bb_alloc_zero(size_t count, size_t size)
 void *bb_realloc(void *block, size_t size)
 {
     return door_is_shut() ? NULL : realloc(block, size ? size : 1);
+}
+
+void *bb_alloc_table(size_t size)
+{
+    enum { LARGE_PAGE = 2 << 20 };
+
+    if (size < LARGE_PAGE)
+        return bb_alloc(size);
+    if (door_is_shut() || size > SIZE_MAX - LARGE_PAGE)
+        return NULL;
+    const size_t rounded = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *block = aligned_alloc(LARGE_PAGE, rounded);
+#ifdef MADV_HUGEPAGE
+    if (block)
+        madvise(block, rounded, MADV_HUGEPAGE);
+#endif
+    return block;
 }
 
 void bb_free(void *block)

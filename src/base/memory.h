@@ -13,6 +13,8 @@
 void *bb_alloc(size_t size);
 void *bb_alloc_zero(size_t count, size_t size); /* count * size checked for overflow */
 void *bb_realloc(void *block, size_t size);
+/* For large tables that are read at random places: asks for large pages, since translating addresses costs more there than reading. */
+void *bb_alloc_table(size_t size);
 void bb_free(void *block); /* NULL is fine */
 char *bb_strdup(const char *text);
 char *bb_strndup(const char *text, size_t bytes); /* copies all bytes, adds a NUL */

@@ -47,9 +47,17 @@ size_t bb_utf8_valid_prefix(const char *text, size_t bytes)
     const unsigned char *s = (const unsigned char *)text;
 
     for (size_t i = 0; i < bytes;) {
-        uint64_t word;
+        uint64_t word = 0;
+        if (bytes - i >= 8)
+            memcpy(&word, s + i, 8);
         if (s[i] < 0x80) {
-            i += bytes - i >= 8 && (memcpy(&word, s + i, 8), (word & 0x8080808080808080u) == 0) ? 8 : 1;
+            if (bytes - i < 8)
+                i++;
+            else if ((word & 0x8080808080808080u) == 0)
+                i += 8;
+            else
+                while (s[i] < 0x80)
+                    i++;
         } else if (s[i] >= 0xc2 && s[i] < 0xe0 && bytes - i >= 2 && (s[i + 1] & 0xc0) == 0x80) {
             i += 2; /* byte-level vocabularies are full of these */
         } else {

@@ -196,7 +196,7 @@ static bombus_status read_merges(bb_bpe *bpe, bombus_error *err)
 
     while (size < bpe->merge_count + bpe->merge_count / 2)
         size *= 2;
-    bpe->merges = bb_alloc(size * sizeof *bpe->merges);
+    bpe->merges = bb_alloc_table(size * sizeof *bpe->merges);
     if (!bpe->merges)
         return bb_fail_memory(err, size * sizeof *bpe->merges);
     memset(bpe->merges, 0xff, size * sizeof *bpe->merges);

@@ -70,7 +70,7 @@ bombus_status bb_vocab_seal(bb_vocab *vocab, const char *name, bombus_error *err
 
     while (size < vocab->count + vocab->count / 2)
         size *= 2;
-    vocab->slots = bb_alloc(size * sizeof *vocab->slots);
+    vocab->slots = bb_alloc_table(size * sizeof *vocab->slots);
     vocab->by_id = bb_alloc((size_t)vocab->limit * sizeof *vocab->by_id);
     if (!vocab->slots || !vocab->by_id)
         return bb_fail_memory(err, size * sizeof *vocab->slots);

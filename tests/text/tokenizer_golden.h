@@ -11,14 +11,14 @@
 
 static bombus_error err;
 
-static void fail_case(const char *name, const char *what, const bb_json *text, size_t index)
+static inline void fail_case(const char *name, const char *what, const bb_json *text, size_t index)
 {
     fail_msg("%s: %s, case %zu: \"%.80s\"", name, what, index, text && text->type == BB_JSON_STRING ? text->text : "");
 }
 
 /* ---- what golden data says ---- */
 
-static void read_ids(bombus_ids *out, const bb_json *json)
+static inline void read_ids(bombus_ids *out, const bb_json *json)
 {
     out->count = 0;
     assert_true(bb_grow(&out->ids, &out->capacity, json->count, sizeof *out->ids));
@@ -29,17 +29,17 @@ static void read_ids(bombus_ids *out, const bb_json *json)
     }
 }
 
-static bool same_ids(const bombus_ids *a, const bombus_ids *b)
+static inline bool same_ids(const bombus_ids *a, const bombus_ids *b)
 {
     return a->count == b->count && (a->count == 0 || memcmp(a->ids, b->ids, a->count * sizeof *a->ids) == 0);
 }
 
-static bool same_text(const bb_json *expected, const char *text, size_t bytes)
+static inline bool same_text(const bb_json *expected, const char *text, size_t bytes)
 {
     return expected->bytes == bytes && memcmp(expected->text, text, bytes) == 0;
 }
 
-static void check_encode(const bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
+static inline void check_encode(const bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
 {
     const bb_json *text = bb_json_get(c, "text");
     bombus_ids expected = {0}, ids = {0};
@@ -53,7 +53,7 @@ static void check_encode(const bombus_tokenizer *t, const char *name, const bb_j
 }
 
 /* decode, and the pieces of a detokenizer joined; null is where the library itself fails. */
-static void check_decode(bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
+static inline void check_decode(bombus_tokenizer *t, const char *name, const bb_json *c, const char *field, int flags, size_t index)
 {
     const bb_json *expected = bb_json_get(c, field);
     bombus_ids ids = {0};
@@ -88,7 +88,7 @@ static void check_decode(bombus_tokenizer *t, const char *name, const bb_json *c
     bombus_ids_free(&ids);
 }
 
-static void check_tokens(const bombus_tokenizer *t, const char *name, const bb_json *c, size_t index)
+static inline void check_tokens(const bombus_tokenizer *t, const char *name, const bb_json *c, size_t index)
 {
     const bb_json *tokens = bb_json_get(c, "tokens"), *ids = bb_json_get(c, "ids");
 
