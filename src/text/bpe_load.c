@@ -229,17 +229,17 @@ static bombus_status read_affix(bb_buffer *out, const bb_json *model, const char
 
 static bombus_status read_unknown(bb_bpe *bpe, const bb_json *model, bombus_error *err)
 {
-    bb_buffer text = {0};
-    bombus_status status = read_affix(&text, model, "unk_token", bpe->file, err);
+    const bb_json *value = bb_json_get(model, "unk_token");
+    char found[80];
 
-    if (status == BOMBUS_OK && text.data) {
-        bpe->unknown_id = bb_vocab_find(&bpe->vocab, text.data, text.size);
-        bpe->unknown = bb_strndup(text.data, text.size);
-        if (!bpe->unknown)
-            status = bb_fail_memory(err, text.size);
-    }
-    bb_buffer_free(&text);
-    return status;
+    if (!value || value->type == BB_JSON_NULL)
+        return BOMBUS_OK;
+    if (value->type != BB_JSON_STRING)
+        return bb_fail(err, BOMBUS_EFORMAT, "%s: model.unk_token: %s, expected a string", bpe->file,
+                       bb_json_describe(value, found, sizeof found));
+    bpe->unknown_id = bb_vocab_find(&bpe->vocab, value->text, value->bytes);
+    bpe->unknown = bb_strndup(value->text, value->bytes);
+    return bpe->unknown ? BOMBUS_OK : bb_fail_memory(err, value->bytes);
 }
 
 static bombus_status read_fields(bb_bpe *bpe, const bb_json *model, bombus_error *err)

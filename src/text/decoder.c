@@ -312,9 +312,9 @@ static void byte_fallback(bb_decoding *d, size_t i, const char *text, size_t byt
     }
 }
 
-static bool is_char(const bb_buffer *c, const char *text, size_t bytes)
+static bool begins_with(const bb_buffer *c, const char *text, size_t bytes)
 {
-    return bytes >= c->size && memcmp(text, c->data, c->size) == 0;
+    return c->size == 0 || (bytes >= c->size && memcmp(text, c->data, c->size) == 0);
 }
 
 static void strip_token(bb_decoding *d, size_t i, const char *text, size_t bytes)
@@ -322,7 +322,7 @@ static void strip_token(bb_decoding *d, size_t i, const char *text, size_t bytes
     const bb_decoder *step = &d->decoders->steps[i];
     const size_t n = step->content.size;
 
-    for (size_t k = 0; k < step->start && is_char(&step->content, text, bytes); k++) {
+    for (size_t k = 0; k < step->start && begins_with(&step->content, text, bytes); k++) {
         text += n;
         bytes -= n;
     }
@@ -339,7 +339,7 @@ static void strip_part(bb_decoding *d, size_t i, const char *text, size_t bytes)
     size_t at = 0;
 
     while (!s->begun && at < bytes) {
-        if (s->count < step->start && is_char(&step->content, text + at, bytes - at)) {
+        if (s->count < step->start && begins_with(&step->content, text + at, bytes - at)) {
             s->count++;
             at += step->content.size;
         } else {
@@ -353,7 +353,7 @@ static void strip_part(bb_decoding *d, size_t i, const char *text, size_t bytes)
     s->made.size = 0;
     while (at < bytes) {
         const size_t n = bb_utf8_length(text[at]);
-        if (is_char(&step->content, text + at, bytes - at)) {
+        if (begins_with(&step->content, text + at, bytes - at)) {
             if (s->waiting == step->stop)
                 append(d, &s->made, text + at, n);
             else
@@ -378,7 +378,7 @@ static void metaspace(bb_decoding *d, size_t i, const char *text, size_t bytes, 
     s->made.size = 0;
     for (size_t at = 0; at < bytes;) {
         const size_t n = bb_utf8_length(text[at]);
-        if (!is_char(&step->content, text + at, bytes - at))
+        if (!begins_with(&step->content, text + at, bytes - at))
             append(d, &s->made, text + at, n);
         else if (!drop)
             append(d, &s->made, " ", 1);
@@ -394,7 +394,7 @@ static void word_piece(bb_decoding *d, size_t i, const char *text, size_t bytes)
 
     s->made.size = 0;
     if (s->count++ > 0) {
-        if (is_char(&step->content, text, bytes)) {
+        if (begins_with(&step->content, text, bytes)) {
             text += step->content.size;
             bytes -= step->content.size;
         } else {

@@ -1,7 +1,7 @@
 /* Regular expressions, by PCRE2.
  *
  * PCRE2 never sees a character. Two characters that no set of the pattern tells apart are the same to it, so all characters fall into a few
- * classes (GPT-2's pattern has fifteen); the text is rewritten to one byte a character, the number of its class, and the pattern to match
+ * classes (GPT-2's pattern has fourteen); the text is rewritten to one byte a character, the number of its class, and the pattern to match
  * such bytes. So Unicode's classes are exactly those of our tables, whatever PCRE2 knows, and a set costs one bit test where PCRE2 would
  * search hundreds of ranges.
  *
