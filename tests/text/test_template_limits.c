@@ -93,8 +93,7 @@ static void templates_that_nest_without_end_are_stopped(void **state)
         "{% macro m(n) %}{% for i in range(2) %}{{ m(n) }}{% endfor %}{% endmacro %}{{ m(1) }}",
         "{% set ns = namespace(l=[]) %}{% for a in range(99999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
         "{% set ns = namespace(l=[]) %}{% for a in range(99999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l|tojson }}",
-        "{% set ns = namespace(l=[], k=[]) %}{% for a in range(9999) %}{% set ns.l = [ns.l] %}{% set ns.k = [ns.k] %}{% endfor %}"
-        "{{ ns.l == ns.k }}",
+        "{% set ns = namespace(l=[], k=[]) %}{% for a in range(9999) %}{% set ns.l = [ns.l] %}{% set ns.k = [ns.k] %}{% endfor %}{{ ns.l == ns.k }}",
         "{% set ns = namespace(l=(1,)) %}{% for a in range(9999) %}{% set ns.l = (ns.l,) %}{% endfor %}{{ {ns.l: 1} }}",
         "{% set ns = namespace(g=[1]) %}{% for a in range(99999) %}{% set ns.g = ns.g|map('string') %}{% endfor %}{{ ns.g|list }}",
     };
