@@ -5,7 +5,8 @@
  * too long (a second or two, and more for long input), too much memory (256 MiB), write too much (64 MiB) or nest too deep. Integers are of
  * 64 bits; include, import, extends, block, autoescape and recursive loops are refused.
  *
- * A template is compiled once, immutable after that, and may be shared between threads. */
+ * A template is compiled once, immutable after that, and may be shared between threads. Compiling and rendering take up to 1 MiB of the
+ * calling thread's stack. */
 #ifndef BOMBUS_TEMPLATE_H
 #define BOMBUS_TEMPLATE_H
 

@@ -166,8 +166,8 @@ bool bb_jvalue_item(bb_jinja *run, bb_jvalue value, bb_jvalue key, bb_jvalue *ou
 /* ---- slices ---- */
 
 /* Python's rules for the ends of a slice: *from to *to by *step, count of items. */
-static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue stop, bb_jvalue step, int64_t *from, int64_t *by,
-                        size_t *count)
+static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue stop, bb_jvalue step, int64_t *from, int64_t *to,
+                        int64_t *by, size_t *count)
 {
     const int64_t length = (int64_t)size;
     int64_t ends[2], steps = 1;
@@ -192,6 +192,7 @@ static bool slice_range(bb_jinja *run, size_t size, bb_jvalue start, bb_jvalue s
             ends[i] = steps > 0 ? length : length - 1;
     }
     *from = ends[0];
+    *to = ends[1];
     *by = steps;
     *count = 0;
     if (steps > 0 && ends[0] < ends[1])
@@ -231,7 +232,7 @@ static bool slice_text(bb_jinja *run, const bb_jtext *text, int64_t from, int64_
 bool bb_jvalue_slice(bb_jinja *run, bb_jvalue value, bb_jvalue start, bb_jvalue stop, bb_jvalue step, bb_jvalue *out)
 {
     size_t length, count;
-    int64_t from = 0, by = 1;
+    int64_t from = 0, to = 0, by = 1;
 
     if (value.kind == BB_J_UNDEFINED)
         return bb_jinja_raise_undefined(run, value.undefined);
@@ -239,18 +240,21 @@ bool bb_jvalue_slice(bb_jinja *run, bb_jvalue value, bb_jvalue start, bb_jvalue 
         return bb_jinja_raise(run, "unhashable type: 'slice'");
     if (value.kind != BB_J_STRING && value.kind != BB_J_LIST && value.kind != BB_J_TUPLE && value.kind != BB_J_RANGE)
         return bb_jinja_raise(run, "'%s' object is not subscriptable", bb_jvalue_type(value));
-    if (!bb_jvalue_length(run, value, &length) || !slice_range(run, length, start, stop, step, &from, &by, &count))
+    if (!bb_jvalue_length(run, value, &length) || !slice_range(run, length, start, stop, step, &from, &to, &by, &count))
         return false;
     if (value.kind == BB_J_STRING)
         return slice_text(run, value.text, from, by, count, out);
 
     if (value.kind == BB_J_RANGE) {
+        const bb_jrange *whole = value.range;
         bb_jrange *range = bb_jinja_alloc(run, 1, sizeof *range);
         if (!range)
             return false;
-        *range = (bb_jrange){
-            .start = value.range->start + from * value.range->step, .step = count > 1 ? by * value.range->step : 1, .count = count};
-        range->stop = range->start + (int64_t)count * range->step;
+        *range = (bb_jrange){.count = count};
+        if (__builtin_mul_overflow(by, whole->step, &range->step) || __builtin_mul_overflow(from, whole->step, &range->start) ||
+            __builtin_add_overflow(range->start, whole->start, &range->start) || __builtin_mul_overflow(to, whole->step, &range->stop) ||
+            __builtin_add_overflow(range->stop, whole->start, &range->stop))
+            return bb_jinja_raise(run, "an integer grows beyond 64 bits");
         *out = (bb_jvalue){.kind = BB_J_RANGE, .range = range};
         return true;
     }

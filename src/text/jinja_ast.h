@@ -101,8 +101,8 @@ typedef enum bb_jnode_kind {
     BB_JN_ATTRIBUTE, /* left, name */
     BB_JN_ITEM,      /* left, right */
     BB_JN_SLICE,     /* left value; items start, stop, step, each may be NULL */
-    BB_JN_CALL,      /* left callee, items positional, more keywords, right *args, third **kwargs */
-    BB_JN_FILTER,    /* left value (NULL: the captured block), name, the rest as in a call with star args in pair */
+    BB_JN_CALL,      /* left callee, items positional, more keywords, star, star_star */
+    BB_JN_FILTER,    /* left value (NULL: the captured block), name, arguments as in a call */
     BB_JN_TEST,      /* the same */
     BB_JN_KEYWORD,   /* name, left value */
 } bb_jnode_kind;

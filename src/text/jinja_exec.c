@@ -244,6 +244,13 @@ static bb_jflow exec_set_block(bb_jinja *run, const bb_jnode *node)
     return BB_J_NEXT;
 }
 
+/* What a block puts out is text already; Jinja fails to join anything else. */
+static bool write_text(bb_jinja *run, bb_jvalue text)
+{
+    return text.kind == BB_J_STRING ? bb_jvalue_write(run, text)
+                                    : bb_jinja_raise(run, "a block gives '%s', expected a string", bb_jvalue_type(text));
+}
+
 static bb_jflow exec_filter_block(bb_jinja *run, const bb_jnode *node)
 {
     bb_jvalue text;
@@ -251,7 +258,7 @@ static bb_jflow exec_filter_block(bb_jinja *run, const bb_jnode *node)
 
     if (flow != BB_J_NEXT)
         return flow;
-    if (!bb_jeval_filter(run, node->right, text, &text) || !bb_jvalue_write(run, text))
+    if (!bb_jeval_filter(run, node->right, text, &text) || !write_text(run, text))
         return BB_J_FAIL;
     bb_jscope_leave(run, node->scope);
     return BB_J_NEXT;
@@ -290,7 +297,7 @@ static bool exec_call_block(bb_jinja *run, const bb_jnode *node)
     if (!new_macro(run, node, &caller))
         return false;
     if (node->left)
-        return bb_jeval_call(run, node->left, &caller, &text) && bb_jvalue_write(run, text);
+        return bb_jeval_call(run, node->left, &caller, &text) && write_text(run, text);
     return bb_jmacro_call(run, caller.macro, &(bb_jcall){0}, &text) && bb_jvalue_write(run, text);
 }
 

@@ -304,6 +304,12 @@ static bb_jnode *parse_subscript_part(bb_jparser *p)
     return slice;
 }
 
+/* A slice that still waits for what it is of; one that has it is a key like any other. */
+static bool is_slice(const bb_jnode *key)
+{
+    return key->kind == BB_JN_SLICE && !key->left;
+}
+
 static bb_jnode *parse_brackets(bb_jparser *p, bb_jnode *value)
 {
     const uint32_t at = place(p);
@@ -316,14 +322,14 @@ static bb_jnode *parse_brackets(bb_jparser *p, bb_jnode *value)
         bb_jnode *key = parse_subscript_part(p);
         if (!key || !bb_jgather(p, &keys, key))
             return NULL;
-        if (key->kind == BB_JN_SLICE && (keys.nodes.count > 1 || !bb_jparser_is(p, BB_JT_RBRACKET))) {
+        if (is_slice(key) && (keys.nodes.count > 1 || !bb_jparser_is(p, BB_JT_RBRACKET))) {
             bb_jinja_raise_at(p->run, key->at, "a slice among several keys is not supported");
             return NULL;
         }
     }
     bb_jparser_skip(p, 1);
 
-    if (keys.nodes.count == 1 && keys.nodes.at[0]->kind == BB_JN_SLICE) {
+    if (keys.nodes.count == 1 && is_slice(keys.nodes.at[0])) {
         keys.nodes.at[0]->left = value;
         return bb_jnode_finish(p, keys.nodes.at[0]);
     }

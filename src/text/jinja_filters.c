@@ -95,21 +95,59 @@ static bool filter_center(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, 
     return bb_jarg_int(run, args[0], "width", 80, &width) && text_of(run, self, out) && bb_jtext_center(run, out->text, width, out);
 }
 
-static bool filter_escape(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+/* What is marked escapes what is added to it. */
+bool bb_jtext_mark(bb_jinja *run, bb_jvalue text, bb_jvalue *out)
+{
+    bb_jtext *copy = bb_jinja_alloc(run, 1, sizeof *copy);
+
+    if (!copy)
+        return false;
+    *copy = *text.text;
+    copy->markup = true;
+    *out = (bb_jvalue){.kind = BB_J_STRING, .text = copy};
+    return true;
+}
+
+static bool filter_safe(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+{
+    (void)args;
+    return text_of(run, self, out) && bb_jtext_mark(run, *out, out);
+}
+
+bool bb_jtext_escape(bb_jinja *run, bb_jvalue self, bb_jvalue *out)
 {
     const size_t start = run->out.size;
     bb_jvalue text;
 
-    (void)args;
     if (!text_of(run, self, &text))
         return false;
+    if (text.text->markup) {
+        *out = text;
+        return true;
+    }
     for (size_t i = 0; i < text.text->size; i++) {
         const char c = text.text->bytes[i];
         const char *entity = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&#34;" : c == '\'' ? "&#39;" : NULL;
         if (!(entity ? bb_jinja_write_text(run, entity) : bb_jinja_write(run, &c, 1)))
             return false;
     }
-    return bb_jinja_spend(run, text.text->size) && bb_jinja_capture(run, start, out);
+    return bb_jinja_spend(run, text.text->size) && bb_jinja_capture(run, start, out) && bb_jtext_mark(run, *out, out);
+}
+
+static bool filter_escape(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+{
+    (void)args;
+    return bb_jtext_escape(run, self, out);
+}
+
+static bool filter_forceescape(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+{
+    bb_jvalue text;
+
+    (void)args;
+    if (!text_of(run, self, &text))
+        return false;
+    return bb_j_borrow(run, text.text->bytes, text.text->size, &text) && bb_jtext_escape(run, text, out);
 }
 
 static bool filter_indent(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
@@ -145,19 +183,24 @@ static bool filter_truncate(bb_jinja *run, bb_jvalue self, const bb_jvalue *args
     static const bb_jtext dots = {.bytes = "...", .size = 3, .length = 3};
     bb_jvalue end = bb_j_given(args[2]) ? args[2] : (bb_jvalue){.kind = BB_J_STRING, .text = &dots}, none = bb_j_none();
     int64_t length, leeway;
+    size_t size;
     bool killwords;
 
     if (!bb_jarg_int(run, args[0], "length", 255, &length) || !bb_jarg_truth(run, args[1], false, &killwords) ||
         !bb_jarg_int(run, args[3].kind == BB_J_NONE ? (bb_jvalue){0} : args[3], "leeway", 5, &leeway))
         return false;
-    if (self.kind != BB_J_STRING || end.kind != BB_J_STRING)
-        return bb_jinja_raise(run, "filter 'truncate' needs a string, not '%s'", bb_jvalue_type(self.kind == BB_J_STRING ? end : self));
+    if (end.kind != BB_J_STRING)
+        return bb_jinja_raise(run, "end: '%s', expected a string", bb_jvalue_type(end));
     if (length < (int64_t)end.text->length || leeway < 0)
         return bb_jinja_raise(run, "expected length >= %zu and leeway >= 0", end.text->length);
-    if ((int64_t)self.text->length - length <= leeway) {
+    if (!bb_jvalue_length(run, self, &size))
+        return false;
+    if ((int64_t)size - length <= leeway) {
         *out = self;
         return true;
     }
+    if (self.kind != BB_J_STRING)
+        return bb_jinja_raise(run, "filter 'truncate' needs a string, not '%s'", bb_jvalue_type(self));
     bb_jvalue head;
     if (!bb_jvalue_slice(run, self, none, bb_j_int(length - (int64_t)end.text->length), none, &head))
         return false;
@@ -476,14 +519,14 @@ const bb_jcallable bb_jinja_text_filters[] = {
     {.name = "e", .params = "", .body = filter_escape},
     {.name = "escape", .params = "", .body = filter_escape},
     {.name = "float", .params = "default", .body = filter_float},
-    {.name = "forceescape", .params = "", .body = filter_escape},
+    {.name = "forceescape", .params = "", .body = filter_forceescape},
     {.name = "format", .raw = filter_format},
     {.name = "indent", .params = "width,first,blank", .body = filter_indent},
     {.name = "int", .params = "default,base", .body = filter_int},
     {.name = "lower", .params = "", .body = filter_lower},
     {.name = "replace", .params = "old,new,count", .required = 2, .body = filter_replace},
     {.name = "round", .params = "precision,method", .body = filter_round},
-    {.name = "safe", .params = "", .body = filter_string},
+    {.name = "safe", .params = "", .body = filter_safe},
     {.name = "string", .params = "", .body = filter_string},
     {.name = "title", .params = "", .body = filter_title},
     {.name = "tojson", .params = "ensure_ascii,indent,separators,sort_keys", .body = filter_tojson},

@@ -14,6 +14,11 @@ extern const size_t bb_jinja_sequence_filter_count;
 bool bb_jarg_int(bb_jinja *run, bb_jvalue arg, const char *name, int64_t otherwise, int64_t *out);
 bool bb_jarg_truth(bb_jinja *run, bb_jvalue arg, bool otherwise, bool *out);
 
+/* The first place of what in text, NULL where there is none. */
+const char *bb_jtext_find(const char *text, size_t size, const bb_jtext *what);
+/* For HTML: text that is marked is escaped already. */
+bool bb_jtext_escape(bb_jinja *run, bb_jvalue value, bb_jvalue *out);
+bool bb_jtext_mark(bb_jinja *run, bb_jvalue text, bb_jvalue *out);
 bool bb_jtext_map(bb_jinja *run, const bb_jtext *text, bb_python_case to, bb_jvalue *out);
 bool bb_jtext_capitalize(bb_jinja *run, const bb_jtext *text, bb_jvalue *out);
 /* Strips characters of set (NULL: white space) at the begin, the end, or both. */

@@ -1,6 +1,7 @@
 /* Operators as Python has them: integers that divide to floats and round down, strings and lists that add and repeat. Integers are of 64
  * bits here; a result beyond is an error, never wrong. */
 #include "text/jinja_eval.h"
+#include "text/jinja_filters.h"
 #include "text/jinja_format.h"
 
 #include <math.h>
@@ -196,6 +197,14 @@ static bool add_lists(bb_jinja *run, bb_jvalue a, bb_jvalue b, bb_jvalue *out)
     return true;
 }
 
+static bool add_texts(bb_jinja *run, bb_jvalue a, bb_jvalue b, bb_jvalue *out)
+{
+    if (!a.text->markup && !b.text->markup)
+        return bb_jtext_concat(run, a.text, b.text, out);
+    return bb_jtext_escape(run, a, &a) && bb_jtext_escape(run, b, &b) && bb_jtext_concat(run, a.text, b.text, out) &&
+           bb_jtext_mark(run, *out, out);
+}
+
 /* Operators on what is no pair of numbers. *known says whether there is such an operator. */
 static bool sequence_binary(bb_jinja *run, int op, bb_jvalue a, bb_jvalue b, bb_jvalue *out, bool *known)
 {
@@ -203,7 +212,7 @@ static bool sequence_binary(bb_jinja *run, int op, bb_jvalue a, bb_jvalue b, bb_
 
     *known = true;
     if (op == BB_JT_ADD && a.kind == BB_J_STRING && b.kind == BB_J_STRING)
-        return bb_jtext_concat(run, a.text, b.text, out);
+        return add_texts(run, a, b, out);
     if (op == BB_JT_ADD && is_list(a) && a.kind == b.kind)
         return add_lists(run, a, b, out);
     if (op == BB_JT_MUL && a.kind == BB_J_STRING && bb_jvalue_to_int(b, &times))

@@ -217,7 +217,7 @@ static bool split_at_text(bb_jinja *run, const bb_jtext *text, const bb_jtext *s
     size_t at = 0, capacity = 0;
 
     for (; most != 0; most -= most > 0) {
-        const char *found = text->size > at ? memmem(text->bytes + at, text->size - at, separator->bytes, separator->size) : NULL;
+        const char *found = text->size > at ? bb_jtext_find(text->bytes + at, text->size - at, separator) : NULL;
         if (!found)
             break;
         if (!push_part(run, *out, &capacity, text->bytes + at, (size_t)(found - text->bytes) - at))
@@ -265,18 +265,23 @@ static void reverse_list(bb_jlist *list)
     }
 }
 
-/* The last place of what in the first size bytes of text, or -1. */
-static int64_t find_last(const char *text, size_t size, const bb_jtext *what)
+/* The last place of what in the first size bytes of text, or -1. Candidates that fail are paid for: there may be many long ones. */
+static bool find_last(bb_jinja *run, const char *text, size_t size, const bb_jtext *what, int64_t *out)
 {
-    for (size_t end = size; end >= what->size; end--) {
-        const char *last = what->size ? memrchr(text, what->bytes[0], end - what->size + 1) : text + end;
+    *out = what->size ? -1 : (int64_t)size;
+    for (size_t end = size; what->size && end >= what->size;) {
+        const char *last = memrchr(text, what->bytes[0], end - what->size + 1);
         if (!last)
-            return -1;
-        if (!what->size || memcmp(last, what->bytes, what->size) == 0)
-            return last - text;
-        end = (size_t)(last - text) + what->size;
+            break;
+        if (memcmp(last, what->bytes, what->size) == 0) {
+            *out = last - text;
+            break;
+        }
+        if (!bb_jinja_spend(run, 1 + what->size / 8))
+            return false;
+        end = (size_t)(last - text) + what->size - 1;
     }
-    return -1;
+    return true;
 }
 
 static bool rsplit_at_text(bb_jinja *run, const bb_jtext *text, const bb_jtext *separator, int64_t most, bb_jvalue *out)
@@ -284,7 +289,9 @@ static bool rsplit_at_text(bb_jinja *run, const bb_jtext *text, const bb_jtext *
     size_t end = text->size, capacity = 0;
 
     for (; most != 0; most -= most > 0) {
-        const int64_t found = find_last(text->bytes, end, separator);
+        int64_t found;
+        if (!find_last(run, text->bytes, end, separator, &found))
+            return false;
         if (found < 0)
             break;
         const size_t from = (size_t)found + separator->size;
@@ -370,8 +377,10 @@ static bool partition(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bool
         return false;
     if (!separator->size)
         return bb_jinja_raise(run, "empty separator");
-    const char *first = from_right || !text->size ? NULL : memmem(text->bytes, text->size, separator->bytes, separator->size);
-    const int64_t at = from_right ? find_last(text->bytes, text->size, separator) : first ? first - text->bytes : -1;
+    const char *first = from_right || !text->size ? NULL : bb_jtext_find(text->bytes, text->size, separator);
+    int64_t at = first ? first - text->bytes : -1;
+    if (from_right && !find_last(run, text->bytes, text->size, separator, &at))
+        return false;
     const size_t head = at >= 0 ? (size_t)at : from_right ? 0 : text->size, skipped = at >= 0 ? separator->size : 0;
     if (!bb_j_list(run, BB_J_TUPLE, 3, out))
         return false;
@@ -481,9 +490,10 @@ static bool search(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bool la
     const bb_jtext *text = part.text, *what = args[0].text;
     int64_t at;
     if (last) {
-        at = find_last(text->bytes, text->size, what);
+        if (!find_last(run, text->bytes, text->size, what, &at))
+            return false;
     } else {
-        const char *found = !what->size ? text->bytes : text->size ? memmem(text->bytes, text->size, what->bytes, what->size) : NULL;
+        const char *found = !what->size ? text->bytes : text->size ? bb_jtext_find(text->bytes, text->size, what) : NULL;
         at = found ? found - text->bytes : -1;
     }
     if (at >= 0 && shift <= self.text->length)
@@ -535,7 +545,7 @@ static bool str_count(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_j
     if (!what->size)
         count = shift <= self.text->length ? (int64_t)text->length + 1 : 0;
     for (size_t at = 0; what->size && at < text->size; count++) {
-        const char *found = memmem(text->bytes + at, text->size - at, what->bytes, what->size);
+        const char *found = bb_jtext_find(text->bytes + at, text->size - at, what);
         if (!found)
             break;
         if (!bb_jinja_spend(run, 1))

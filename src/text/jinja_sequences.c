@@ -611,73 +611,95 @@ static bool filter_items(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, b
     return bb_jiterator_generate(run, pairs, next_pair, "generator", NULL, out);
 }
 
-/* Rows of a list of lists, made at once and given one by one. */
-static bool give_rows(bb_jinja *run, bb_jvalue rows, bb_jvalue *out)
-{
-    return bb_jiterator_generate(run, rows, next_listed, "generator", NULL, out);
-}
+/* batch and slice: rows, all made when the first is asked for. */
+typedef struct rows {
+    bb_jvalue size, fill;
+    bool fills, slices;
+} rows;
 
-static bool row_of(bb_jinja *run, const bb_jvalue *items, size_t count, bb_jvalue fill, size_t fills, bb_jvalue *out)
+static bool row_of(bb_jinja *run, const bb_jvalue *items, size_t count, bb_jvalue fill, size_t fills, bb_jlist *to, size_t *capacity)
 {
-    if (!bb_j_list(run, BB_J_LIST, count + fills, out) || !bb_jinja_spend(run, count + fills))
+    bb_jvalue row;
+
+    if (fills > BB_JINJA_MEMORY / sizeof row)
+        return bb_jinja_raise_limit(run, "memory");
+    if (!bb_j_list(run, BB_J_LIST, count + fills, &row) || !bb_jinja_spend(run, count + fills))
         return false;
     if (count)
-        memcpy(out->list->items, items, count * sizeof *items);
+        memcpy(row.list->items, items, count * sizeof *items);
     for (size_t i = 0; i < fills; i++)
-        out->list->items[count + i] = fill;
-    out->list->count = count + fills;
+        row.list->items[count + i] = fill;
+    row.list->count = count + fills;
+    return bb_j_list_push(run, to, capacity, row);
+}
+
+/* Jinja begins a new row only where the present one is exactly full: a width of 0 gives an empty row first, one below it a single row. */
+static bool batch(bb_jinja *run, const rows *r, const bb_jlist *list, bb_jlist *to)
+{
+    size_t at = 0, capacity = 0;
+    int64_t width;
+
+    if (!bb_jarg_int(run, r->size, "linecount", 0, &width) ||
+        (width == 0 && list->count && !row_of(run, NULL, 0, r->fill, 0, to, &capacity)))
+        return false;
+    while (at < list->count) {
+        const size_t left = list->count - at, count = width > 0 && (uint64_t)width < left ? (size_t)width : left;
+        if (!row_of(run, list->items + at, count, r->fill, r->fills && width > 0 ? (size_t)width - count : 0, to, &capacity))
+            return false;
+        at += count;
+    }
     return true;
+}
+
+static bool slice(bb_jinja *run, const rows *r, const bb_jlist *list, bb_jlist *to)
+{
+    size_t at = 0, capacity = 0;
+    int64_t count;
+
+    if (!bb_jarg_int(run, r->size, "slices", 0, &count))
+        return false;
+    if (count == 0)
+        return bb_jinja_raise(run, "integer modulo by zero");
+    for (int64_t i = 0; i < count; i++) {
+        const size_t each = list->count / (size_t)count, extra = list->count % (size_t)count;
+        const bool longer = (size_t)i < extra;
+        if (!row_of(run, list->items + at, each + longer, r->fill, r->fills && !longer, to, &capacity))
+            return false;
+        at += each + longer;
+    }
+    return true;
+}
+
+static bool next_row(bb_jinja *run, bb_jiterator *it, bb_jvalue *item, bool *more)
+{
+    const rows *r = it->state;
+    bb_jlist *list;
+    bb_jvalue made;
+
+    if (!it->inner && (!bb_jvalue_collect(run, it->source, &list) || !bb_j_list(run, BB_J_LIST, 0, &made) ||
+                       !(r->slices ? slice : batch)(run, r, list, made.list) || !bb_jiterator_of(run, made, &it->inner)))
+        return false;
+    return bb_jiterator_next(run, it->inner, item, more);
+}
+
+static bool rows_of(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bool slices, bb_jvalue *out)
+{
+    rows *r = bb_jinja_alloc(run, 1, sizeof *r);
+
+    if (!r)
+        return false;
+    *r = (rows){args[0], args[1], bb_j_given(args[1]) && args[1].kind != BB_J_NONE, slices};
+    return bb_jiterator_generate(run, self, next_row, "generator", r, out);
 }
 
 static bool filter_batch(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
 {
-    bb_jlist *list;
-    bb_jvalue rows, row;
-    int64_t width;
-    size_t capacity = 0;
-    const bool fills = bb_j_given(args[1]) && args[1].kind != BB_J_NONE;
-
-    if (!bb_jarg_int(run, args[0], "linecount", 0, &width) || !bb_jvalue_collect(run, self, &list) || !bb_j_list(run, BB_J_LIST, 0, &rows))
-        return false;
-    /* Jinja begins a new row only where the present one is exactly full: a width below 1 gives one empty row first (0), or one row */
-    size_t at = 0;
-    if (width == 0 && list->count) {
-        if (!row_of(run, NULL, 0, bb_j_none(), 0, &row) || !bb_j_list_push(run, rows.list, &capacity, row))
-            return false;
-    }
-    while (at < list->count) {
-        const size_t left = list->count - at, count = width > 0 && (uint64_t)width < left ? (size_t)width : left;
-        const size_t missing = fills && width > 0 && (uint64_t)width > count ? (size_t)width - count : 0;
-        if (missing > BB_JINJA_MEMORY / sizeof row)
-            return bb_jinja_raise_limit(run, "memory");
-        if (!row_of(run, list->items + at, count, args[1], missing, &row) || !bb_j_list_push(run, rows.list, &capacity, row))
-            return false;
-        at += count;
-    }
-    return give_rows(run, rows, out);
+    return rows_of(run, self, args, false, out);
 }
 
 static bool filter_slice(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
 {
-    bb_jlist *list;
-    bb_jvalue rows, row;
-    int64_t slices;
-    size_t capacity = 0;
-    const bool fills = bb_j_given(args[1]) && args[1].kind != BB_J_NONE;
-
-    if (!bb_jarg_int(run, args[0], "slices", 0, &slices) || !bb_jvalue_collect(run, self, &list) || !bb_j_list(run, BB_J_LIST, 0, &rows))
-        return false;
-    if (slices == 0)
-        return bb_jinja_raise(run, "integer modulo by zero");
-    for (int64_t i = 0, at = 0; i < slices; i++) {
-        const size_t each = list->count / (size_t)slices, extra = list->count % (size_t)slices;
-        const bool longer = (size_t)i < extra;
-        if (!row_of(run, list->items + at, each + longer, args[1], fills && !longer, &row) ||
-            !bb_j_list_push(run, rows.list, &capacity, row))
-            return false;
-        at += (int64_t)(each + longer);
-    }
-    return give_rows(run, rows, out);
+    return rows_of(run, self, args, true, out);
 }
 
 const bb_jcallable bb_jinja_sequence_filters[] = {

@@ -24,6 +24,25 @@ bool bb_jarg_truth(bb_jinja *run, bb_jvalue arg, bool otherwise, bool *out)
     return !bb_j_given(arg) || bb_jvalue_truth(run, arg, out);
 }
 
+/* Candidates are looked at one by one, which is fastest where matches are many; a needle that often begins and does not end is left to
+ * memmem, which is linear whatever the text. */
+const char *bb_jtext_find(const char *text, size_t size, const bb_jtext *what)
+{
+    const char *const end = text + size;
+
+    if (!what->size)
+        return text;
+    for (int failures = what->size < 32 ? 256 : 8; (size_t)(end - text) >= what->size; failures--) {
+        if (!failures)
+            return memmem(text, (size_t)(end - text), what->bytes, what->size);
+        const char *found = memchr(text, what->bytes[0], (size_t)(end - text) - what->size + 1);
+        if (!found || memcmp(found, what->bytes, what->size) == 0)
+            return found;
+        text = found + 1;
+    }
+    return NULL;
+}
+
 /* ---- case ---- */
 
 /* A capital sigma is a final one behind a cased letter and before none. */
@@ -141,7 +160,7 @@ bool bb_jtext_replace(bb_jinja *run, const bb_jtext *text, const bb_jtext *old, 
     while (count != 0) {
         size_t found = at;
         if (old->size) {
-            const char *place = at < text->size ? memmem(text->bytes + at, text->size - at, old->bytes, old->size) : NULL;
+            const char *place = at < text->size ? bb_jtext_find(text->bytes + at, text->size - at, old) : NULL;
             if (!place)
                 break;
             found = (size_t)(place - text->bytes);

@@ -72,7 +72,7 @@ bool bb_jtext_concat(bb_jinja *run, const bb_jtext *a, const bb_jtext *b, bb_jva
     if (b->size)
         memcpy(grow->bytes + grow->used, b->bytes, b->size);
     grow->used += b->size;
-    *text = (bb_jtext){in_place ? a->bytes : grow->bytes, size, a->length + b->length, grow};
+    *text = (bb_jtext){in_place ? a->bytes : grow->bytes, size, a->length + b->length, grow, false};
     *out = (bb_jvalue){.kind = BB_J_STRING, .text = text};
     return true;
 }

@@ -55,6 +55,7 @@ typedef struct bb_jtext {
     size_t size;
     size_t length;         /* code points */
     struct bb_jgrow *grow; /* where bytes stand in a buffer that may grow behind them; else NULL */
+    bool markup;           /* came of escape or safe: "+" escapes what it is added to */
 } bb_jtext;
 
 typedef struct bb_jvalue {

@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "testing.h"
+#include "text/template.h"
 
 #include <sys/stat.h>
 
@@ -393,6 +395,52 @@ static void a_template_is_text_of_its_own(void **state)
     bombus_template_free(t);
 }
 
+#ifdef BOMBUS_DEBUG
+/* Compiles and runs source with no variables. Below the JSON of the input, since yajl does not survive a lack of memory. */
+static bombus_status run_bare(const char *source)
+{
+    bb_jtemplate *program;
+    bb_jvalue variables;
+    bombus_status status = bb_jtemplate_compile(&program, source, strlen(source), "t", &err);
+
+    if (status != BOMBUS_OK)
+        return status;
+    bb_jinja run = {.program = program, .most_work = BB_JINJA_WORK};
+    if (bb_j_dict(&run, &variables)) {
+        run.variables = variables.dict;
+        bb_jinja_run(&run);
+    }
+    status = run.status;
+    bb_free(run.out.bytes);
+    bb_arena_free(&run.arena);
+    bb_jtemplate_free(program);
+    return status;
+}
+#endif
+
+static void lack_of_memory_is_told_wherever_it_comes(void **state)
+{
+    (void)state;
+#ifdef BOMBUS_DEBUG
+    static const char source[] = "{% macro n(a) %}{{ a|map('upper')|join }}{{ kwargs }}{% endmacro %}{% set ns = namespace(x={}) %}"
+                                 "{% for x in 'a b c'.split() * 2000 if x != 'b' %}{{ n([x], y=loop.last) ~ [x]|tojson }}{% endfor %}"
+                                 "{{ '%s' % ns.x }}{{ '{}'.format(1) }}{{ ('x' * 5000)|replace('x', 'yz') }}";
+    size_t nth = 0;
+    bombus_status status;
+
+    do {
+        bb_alloc_fail_at(++nth);
+        status = run_bare(source);
+        bb_alloc_fail_at(0);
+        assert_true(status == BOMBUS_OK || status == BOMBUS_ENOMEM);
+    } while (status != BOMBUS_OK);
+    assert_true(nth > 10);
+#else
+    print_message("SKIP: allocations cannot be made to fail in this build\n");
+    skip();
+#endif
+}
+
 int main(void)
 {
     setenv("TZ", "UTC", 1);
@@ -408,6 +456,7 @@ int main(void)
         cmocka_unit_test(of_named_templates_tools_choose_theirs),
         cmocka_unit_test(special_tokens_come_from_where_transformers_reads_them),
         cmocka_unit_test(a_template_is_text_of_its_own),
+        cmocka_unit_test(lack_of_memory_is_told_wherever_it_comes),
     };
     temporary = enter_temporary();
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
