@@ -231,7 +231,7 @@ static bool slice_text(bb_jinja *run, const bb_jtext *text, int64_t from, int64_
 
 bool bb_jvalue_slice(bb_jinja *run, bb_jvalue value, bb_jvalue start, bb_jvalue stop, bb_jvalue step, bb_jvalue *out)
 {
-    size_t length, count;
+    size_t length, count = 0;
     int64_t from = 0, to = 0, by = 1;
 
     if (value.kind == BB_J_UNDEFINED)
