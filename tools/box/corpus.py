@@ -548,6 +548,32 @@ def dialogue(rng):
     return {"messages": messages, "subject": subject, "category": category}
 
 
+WORDS = sorted({word for c in CATEGORIES.values() for key in ("one", "many", "part", "act", "adj") for item in c[key] for word in item.split(" ")})
+REPEAT = parse("[repeat|repeat after me|say|say this|copy|echo|repeat this|say it back|write exactly this][: |: |, please: |\n]")
+TITLE = compiled([
+    "[give me|write|I need|make|suggest] a [title|headline|name|subject line] for a post about {S}",
+    "[title|headline|one word|slogan|motto] for {S}[ please|]",
+    "[what is a good|name a good] [title|headline] for {S}?",
+])
+TITLED = compiled(["{S}: the {part}", "{S}, {adj} and {adj2}", "the {part} of {S}", "{S}!", "why {S} {goods}", "{S} and me", "all about {S}", "{S}"])
+
+
+def drill(rng):
+    """An answer that is mostly the user's own words: what a post needs to name a subject never seen."""
+    subject, plural, category, _ = draw_subject(rng)
+    if rng.random() < 0.35:
+        asked = Request(rng, subject, plural, category, None, None, False, False, False)
+        said = Post(rng, subject, plural, category)
+        question = ARTICLE.sub(lambda m: m.group(1) + "n ", asked.expand(rng.choice(TITLE)))
+        answer = said.expand(rng.choice(TITLED))
+        answer = answer[0].upper() + answer[1:] if rng.random() < 0.7 else answer
+    else:
+        items = [invented(rng) if rng.random() < 0.3 else draw_subject(rng)[0] if rng.random() < 0.3 else rng.choice(WORDS) for _ in range(rng.randrange(1, 13))]
+        answer = rng.choice((" ", " ", ", ")).join(items)
+        question = Post(rng, subject, plural, category).expand(REPEAT) + answer
+    return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}], "subject": subject, "category": category}
+
+
 def helper_expand(helper, parts):
     end = helper.rng.choice((".", ".", ""))
     text = "".join(
@@ -565,13 +591,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=150000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--drills", type=float, default=0.25, help="share of dialogues that only practise copying")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     with open(args.out, "w", encoding="utf-8") as out:
         written = 0
         while written < args.count:
-            item = dialogue(rng)
+            item = drill(rng) if args.drills and rng.random() < args.drills else dialogue(rng)
             if HELD_OUT.search(" ".join(m["content"] for m in item["messages"]).lower()):
                 continue
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

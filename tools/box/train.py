@@ -155,7 +155,8 @@ def work(rank, workers, args):
     report(f"{sum(p.numel() for p in net.parameters())} parameters, {len(rows[0])} rows of {ROW}, "
            f"{(rows[2] >= 0).sum()} tokens, {rows[1].sum()} said")
     begun, mean = time.time() - seconds, 0.0
-    for step in range(first, args.steps):
+    last = args.until or args.steps
+    for step in range(first, last):
         net.quantize(step >= (1 - QUANTIZED) * args.steps)
         index = order[np.arange(step * BATCH, (step + 1) * BATCH) % len(order)]
         loss, _ = loss_of(net, rows, index[rank::workers])
@@ -171,11 +172,11 @@ def work(rank, workers, args):
         seconds = time.time() - begun
         if (step + 1) % 10 == 0:
             report(f"step {step + 1} loss {mean:.3f} {seconds:.0f} s {(step + 1) * BATCH * ROW / seconds:.0f} tokens/s")
-        if (step + 1) % 50 == 0:
+        if (step + 1) % 25 == 0:
             save(step + 1)
-        if ((step + 1) % 500 == 0 or step + 1 == args.steps) and rank == 0:
+        if ((step + 1) % 500 == 0 or step + 1 == last) and rank == 0:
             report(f"step {step + 1} valid float {validate(net, valid, False):.4f} 4-bit {validate(net, valid, True):.4f}")
-    save(args.steps)
+    save(last)
     if workers > 1:
         dist.barrier()
 
@@ -187,6 +188,7 @@ def main():
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--until", type=int, help="stop after this step of --steps")
     parser.add_argument("--workers", type=int, default=1, help="processes that share each batch; on a busy machine better than threads")
     parser.add_argument("--threads", type=int, default=1, help="threads of each")
     parser.add_argument("--port", type=int, default=29511)
