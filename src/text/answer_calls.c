@@ -38,6 +38,27 @@ static const char *value_end(const char *at, const char *end)
     return NULL;
 }
 
+static bool is_json(const char *text, size_t bytes)
+{
+    bb_json_document document;
+
+    if (bb_json_parse(&document, text, bytes, "arguments", NULL) != BOMBUS_OK)
+        return false;
+    bb_json_free(&document);
+    return true;
+}
+
+/* Is what stands at at one JSON object, and nothing but space behind it? *bytes is its length. */
+static bool is_last_object(const char *at, const char *end, size_t *bytes)
+{
+    const char *last = at < end && *at == '{' ? value_end(at, end) : NULL;
+
+    if (!last || skip_space(last, end) != end)
+        return false;
+    *bytes = (size_t)(last - at);
+    return is_json(at, *bytes);
+}
+
 /* The bytes of the value of key in the object text [bytes], which is well formed and has the key at its top. */
 static const char *find_value(const char *text, size_t bytes, const char *key, size_t *length)
 {
@@ -163,12 +184,7 @@ static bool read_keywords(const char *at, const char *end, bb_call_sink sink, vo
     if (at == end || skip_space(at + 1, end) != end)
         goto out;
     object[used++] = '}';
-
-    bb_json_document document;
-    if (bb_json_parse(&document, object, used, "arguments", NULL) == BOMBUS_OK) {
-        bb_json_free(&document);
-        good = !sink || sink(context, name, object, used, NULL);
-    }
+    good = is_json(object, used) && (!sink || sink(context, name, object, used, NULL));
 out:
     bb_free(object);
     return good;
@@ -221,12 +237,8 @@ bool bb_calls_function(const char *text, size_t bytes, bb_call_sink sink, void *
     if (!used || at == end || *at++ != '>')
         return false;
     at = skip_space(at, end);
-    const char *last = at < end && *at == '{' ? value_end(at, end) : NULL;
-    bb_json_document document;
-    if (!last || skip_space(last, end) != end || bb_json_parse(&document, at, (size_t)(last - at), "arguments", NULL) != BOMBUS_OK)
-        return false;
-    bb_json_free(&document);
-    return !sink || sink(context, name, at, (size_t)(last - at), NULL);
+    size_t length;
+    return is_last_object(at, end, &length) && (!sink || sink(context, name, at, length, NULL));
 }
 
 /* ---- mistral ---- */
@@ -259,12 +271,8 @@ static bool read_named(const char *at, const char *end, bb_call_sink sink, void 
         id[args - first] = '\0';
     }
 
-    const char *last = value_end(brace, end);
-    bb_json_document document;
-    if (!last || skip_space(last, end) != end || bb_json_parse(&document, brace, (size_t)(last - brace), "arguments", NULL) != BOMBUS_OK)
-        return false;
-    bb_json_free(&document);
-    return !sink || sink(context, name, brace, (size_t)(last - brace), *id ? id : NULL);
+    size_t length;
+    return is_last_object(brace, end, &length) && (!sink || sink(context, name, brace, length, *id ? id : NULL));
 }
 
 bool bb_calls_mistral(const char *text, size_t bytes, bb_call_sink sink, void *context)
