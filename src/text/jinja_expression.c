@@ -18,6 +18,18 @@ static bb_jnode *make(bb_jparser *p, bb_jnode_kind kind, uint32_t at, bb_jnode *
     return bb_jnode_finish(p, node);
 }
 
+/* The operator at the current token, between left and what next reads behind it. */
+static bb_jnode *operate(bb_jparser *p, bb_jnode_kind kind, bb_jnode *left, bb_jnode *(*next)(bb_jparser *p))
+{
+    const bb_jtoken *token = bb_jparser_token(p);
+
+    bb_jparser_skip(p, 1);
+    bb_jnode *right = next(p), *node = right ? make(p, kind, token->at, left, right) : NULL;
+    if (node && kind == BB_JN_BINARY)
+        node->op = (uint8_t)token->kind;
+    return node;
+}
+
 static uint32_t place(const bb_jparser *p)
 {
     return bb_jparser_token(p)->at;
@@ -69,12 +81,8 @@ static bb_jnode *parse_and(bb_jparser *p)
 {
     bb_jnode *node = parse_not(p);
 
-    while (node && bb_jparser_at(p, "and")) {
-        const uint32_t at = place(p);
-        bb_jparser_skip(p, 1);
-        bb_jnode *right = parse_not(p);
-        node = right ? make(p, BB_JN_AND, at, node, right) : NULL;
-    }
+    while (node && bb_jparser_at(p, "and"))
+        node = operate(p, BB_JN_AND, node, parse_not);
     return node;
 }
 
@@ -82,29 +90,24 @@ static bb_jnode *parse_or(bb_jparser *p)
 {
     bb_jnode *node = parse_and(p);
 
-    while (node && bb_jparser_at(p, "or")) {
-        const uint32_t at = place(p);
-        bb_jparser_skip(p, 1);
-        bb_jnode *right = parse_and(p);
-        node = right ? make(p, BB_JN_OR, at, node, right) : NULL;
-    }
+    while (node && bb_jparser_at(p, "or"))
+        node = operate(p, BB_JN_OR, node, parse_and);
     return node;
 }
 
 /* ---- arithmetic, loosest first ---- */
 
+static bb_jnode *parse_filtered(bb_jparser *p)
+{
+    return parse_unary(p, true);
+}
+
 static bb_jnode *parse_power(bb_jparser *p)
 {
-    bb_jnode *node = parse_unary(p, true);
+    bb_jnode *node = parse_filtered(p);
 
-    while (node && bb_jparser_is(p, BB_JT_POW)) {
-        const uint32_t at = place(p);
-        bb_jparser_skip(p, 1);
-        bb_jnode *right = parse_unary(p, true);
-        node = right ? make(p, BB_JN_BINARY, at, node, right) : NULL;
-        if (node)
-            node->op = BB_JT_POW;
-    }
+    while (node && bb_jparser_is(p, BB_JT_POW))
+        node = operate(p, BB_JN_BINARY, node, parse_filtered);
     return node;
 }
 
@@ -112,15 +115,9 @@ static bb_jnode *parse_product(bb_jparser *p)
 {
     bb_jnode *node = parse_power(p);
 
-    while (node && (bb_jparser_is(p, BB_JT_MUL) || bb_jparser_is(p, BB_JT_DIV) || bb_jparser_is(p, BB_JT_FLOORDIV) ||
-                    bb_jparser_is(p, BB_JT_MOD))) {
-        const bb_jtoken *token = bb_jparser_token(p);
-        bb_jparser_skip(p, 1);
-        bb_jnode *right = parse_power(p);
-        node = right ? make(p, BB_JN_BINARY, token->at, node, right) : NULL;
-        if (node)
-            node->op = (uint8_t)token->kind;
-    }
+    while (node &&
+           (bb_jparser_is(p, BB_JT_MUL) || bb_jparser_is(p, BB_JT_DIV) || bb_jparser_is(p, BB_JT_FLOORDIV) || bb_jparser_is(p, BB_JT_MOD)))
+        node = operate(p, BB_JN_BINARY, node, parse_power);
     return node;
 }
 
@@ -148,14 +145,8 @@ static bb_jnode *parse_sum(bb_jparser *p)
 {
     bb_jnode *node = parse_concat(p);
 
-    while (node && (bb_jparser_is(p, BB_JT_ADD) || bb_jparser_is(p, BB_JT_SUB))) {
-        const bb_jtoken *token = bb_jparser_token(p);
-        bb_jparser_skip(p, 1);
-        bb_jnode *right = parse_concat(p);
-        node = right ? make(p, BB_JN_BINARY, token->at, node, right) : NULL;
-        if (node)
-            node->op = (uint8_t)token->kind;
-    }
+    while (node && (bb_jparser_is(p, BB_JT_ADD) || bb_jparser_is(p, BB_JT_SUB)))
+        node = operate(p, BB_JN_BINARY, node, parse_concat);
     return node;
 }
 
