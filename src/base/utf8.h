@@ -41,6 +41,15 @@ static inline size_t bb_utf8_decode(const char *text, uint32_t *out)
     return 4;
 }
 
+/* The first byte of the character that ends at at > 0, in text that is known to be well formed. */
+static inline size_t bb_utf8_before(const char *text, size_t at)
+{
+    do
+        at--;
+    while (((unsigned char)text[at] & 0xc0) == 0x80);
+    return at;
+}
+
 /* Length of a character by its first byte, in text that is known to be well formed. */
 static inline size_t bb_utf8_length(char first)
 {

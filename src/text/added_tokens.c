@@ -253,9 +253,7 @@ void bb_added_tokens_free(bb_added_tokens *added)
 
 static size_t before(const char *text, size_t at, uint32_t *c)
 {
-    do
-        at--;
-    while (((unsigned char)text[at] & 0xc0) == 0x80);
+    at = bb_utf8_before(text, at);
     bb_utf8_decode(text + at, c);
     return at;
 }

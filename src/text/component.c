@@ -37,6 +37,19 @@ bombus_status bb_component_unexpected(const bb_json *json, const char *field, co
                    bb_json_describe(bb_json_get(json, field), found, sizeof found), expected);
 }
 
+bombus_status bb_component_sequence(const bb_json *json, const char *field, int depth, const bb_place *place, const bb_json **list,
+                                    bombus_error *err)
+{
+    const bb_json *found = bb_json_get(json, field);
+
+    if (!bb_json_is(found, BB_JSON_ARRAY))
+        return bb_component_unexpected(json, field, place, "an array", err);
+    if (depth == BB_NESTING)
+        return bb_fail(err, BOMBUS_EUNSUPPORTED, "%s: %s: Sequences nested too deep", place->file, place->part);
+    *list = found;
+    return BOMBUS_OK;
+}
+
 bombus_status bb_component_bool(const bb_json *json, const char *field, const bb_place *place, bool *out, bombus_error *err)
 {
     const bb_json *value = bb_json_get(json, field);

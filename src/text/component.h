@@ -25,6 +25,11 @@ bombus_status bb_component_unsupported(const bb_json *json, const bb_place *plac
 bombus_status bb_component_unexpected(const bb_json *json, const char *field, const bb_place *place, const char *expected,
                                       bombus_error *err);
 
+/* The components of a "Sequence", under field, depth sequences deep. BOMBUS_EFORMAT where it is no array, BOMBUS_EUNSUPPORTED past
+ * BB_NESTING; *list is set only on success. */
+bombus_status bb_component_sequence(const bb_json *json, const char *field, int depth, const bb_place *place, const bb_json **list,
+                                    bombus_error *err);
+
 /* Fields that must be there. */
 bombus_status bb_component_bool(const bb_json *json, const char *field, const bb_place *place, bool *out, bombus_error *err);
 bombus_status bb_component_text(const bb_json *json, const char *field, const bb_place *place, bb_buffer *out, bombus_error *err);

@@ -112,12 +112,9 @@ static bombus_status load(bb_normalizers *out, const bb_json *json, int depth, c
     if (status != BOMBUS_OK)
         return status;
     if (strcmp(type, "Sequence") == 0) {
-        const bb_json *list = bb_json_get(json, "normalizers");
-        if (!bb_json_is(list, BB_JSON_ARRAY))
-            return bb_component_unexpected(json, "normalizers", place, "an array", err);
-        if (depth == BB_NESTING)
-            return bb_fail(err, BOMBUS_EUNSUPPORTED, "%s: %s: Sequences nested too deep", place->file, place->part);
-        for (size_t i = 0; i < list->count && status == BOMBUS_OK; i++)
+        const bb_json *list;
+        status = bb_component_sequence(json, "normalizers", depth, place, &list, err);
+        for (size_t i = 0; status == BOMBUS_OK && i < list->count; i++)
             status = load(out, &list->items[i], depth + 1, place, err);
         return status;
     }
@@ -165,9 +162,7 @@ static void strip(const bb_normalizer *step, bb_piece *piece)
     }
     while (step->right && end > start) {
         uint32_t c;
-        size_t at = end - 1;
-        while (((unsigned char)piece->text[at] & 0xc0) == 0x80)
-            at--;
+        const size_t at = bb_utf8_before(piece->text, end);
         bb_utf8_decode(piece->text + at, &c);
         if (!bb_unicode_is_space(c))
             break;

@@ -148,12 +148,9 @@ static bombus_status load(loader *l, const bb_json *json, int depth)
     if (strcmp(type, "ByteLevel") == 0) /* moves offsets only */
         return BOMBUS_OK;
     if (strcmp(type, "Sequence") == 0) {
-        const bb_json *list = bb_json_get(json, "processors");
-        if (!bb_json_is(list, BB_JSON_ARRAY))
-            return bb_component_unexpected(json, "processors", &l->place, "an array", l->err);
-        if (depth == BB_NESTING)
-            return bb_fail(l->err, BOMBUS_EUNSUPPORTED, "%s: %s: Sequences nested too deep", l->place.file, l->place.part);
-        for (size_t i = 0; i < list->count && status == BOMBUS_OK; i++)
+        const bb_json *list;
+        status = bb_component_sequence(json, "processors", depth, &l->place, &list, l->err);
+        for (size_t i = 0; status == BOMBUS_OK && i < list->count; i++)
             status = load(l, &list->items[i], depth + 1);
         return status;
     }

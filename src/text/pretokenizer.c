@@ -197,12 +197,9 @@ static bombus_status load(bb_pretokenizers *out, const bb_json *json, int depth,
     if (status != BOMBUS_OK)
         return status;
     if (strcmp(type, "Sequence") == 0) {
-        const bb_json *list = bb_json_get(json, "pretokenizers");
-        if (!bb_json_is(list, BB_JSON_ARRAY))
-            return bb_component_unexpected(json, "pretokenizers", place, "an array", err);
-        if (depth == BB_NESTING)
-            return bb_fail(err, BOMBUS_EUNSUPPORTED, "%s: %s: Sequences nested too deep", place->file, place->part);
-        for (size_t i = 0; i < list->count && status == BOMBUS_OK; i++)
+        const bb_json *list;
+        status = bb_component_sequence(json, "pretokenizers", depth, place, &list, err);
+        for (size_t i = 0; status == BOMBUS_OK && i < list->count; i++)
             status = load(out, &list->items[i], depth + 1, place, err);
         return status;
     }
