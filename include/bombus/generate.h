@@ -45,7 +45,7 @@ typedef struct bombus_request {
     float min_p;       /* 0: off (default) */
     int min_keep;      /* tokens min_p keeps at least, default 1 */
 
-    /* Over the last *_window tokens of prompt and answer (default 20 each, at least 1). */
+    /* Over the last *_window tokens that the session has seen, prompt and answer (default 20 each, at least 1). */
     float repetition_penalty; /* 1 or 0: off (default 1) */
     int repetition_window;
     float presence_penalty; /* 0: off (default) */
@@ -123,8 +123,13 @@ BOMBUS_API void bombus_session_free(bombus_session *session); /* NULL is fine */
 
 /* Tokens the session has seen. */
 BOMBUS_API int bombus_session_position(const bombus_session *session);
+/* These tokens: [*count] ids, borrowed until the session is fed, rewound or freed. */
+BOMBUS_API const int32_t *bombus_session_tokens(const bombus_session *session, size_t *count);
 /* Forgets all but the first position tokens. BOMBUS_EINVAL beyond the present position. */
 BOMBUS_API bombus_status bombus_session_rewind(bombus_session *session, int position, bombus_error *err);
+/* Forgets all from the first token on that is not that of ids, and returns how many are left: what of ids need not be fed again. As an
+ * answer needs at least one token of prompt, give this all ids but the last. */
+BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t *ids, size_t count);
 
 /* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.
  * BOMBUS_EINVAL names an id outside the vocabulary, BOMBUS_ELIMIT a context that is too short; the session is then as before. */

@@ -183,8 +183,9 @@ static bombus_status run(answer *a, const int32_t *prompt, size_t count, bombus_
     bombus_status status = bb_session_feed(a->session, prompt, count, NULL, err);
 
     a->result->finish = BOMBUS_FINISH_LENGTH;
-    for (size_t i = 0; i < count && status == BOMBUS_OK; i++)
-        bb_sampler_see(a->sampler, prompt[i]);
+    /* Also what was fed before: an answer does not depend on how its timeline was divided into calls. */
+    for (int i = 0; i < a->session->position && status == BOMBUS_OK; i++)
+        bb_sampler_see(a->sampler, a->session->tokens[i]);
     a->result->prompt_seconds = now() - start;
     while (!done && status == BOMBUS_OK) {
         status = draw_token(a, &done, err);

@@ -1,7 +1,7 @@
 /* A session: tokens go in, their keys and values stay, logits come out.
  *
- * Owns: a KV pool of its own, the workspace of a step, the row tables. All memory is taken when the session is made.
- * Invariant: blocks[0 .. block_count) hold positions [0, position); a failed call leaves position where it was. */
+ * Owns: a KV pool of its own, the workspace of a step, the row tables, the tokens seen. All memory is taken when the session is made.
+ * Invariant: blocks[0 .. block_count) hold positions [0, position) of tokens[0 .. position); a failed call leaves position where it was. */
 #include "generate/session.h"
 
 #include "base/error.h"
@@ -57,7 +57,7 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
     const int blocks = (session->context - 1) / BB_KV_BLOCK + 1;
     const size_t chunk = (size_t)session->chunk, vocabulary = (size_t)model->config.vocabulary;
     session->blocks = bb_alloc_zero((size_t)blocks, sizeof *session->blocks);
-    session->tokens = bb_alloc_zero(chunk, sizeof *session->tokens);
+    session->tokens = bb_alloc_zero((size_t)session->context, sizeof *session->tokens);
     session->positions = bb_alloc_zero(chunk, sizeof *session->positions);
     session->sequences = bb_alloc_zero(chunk, sizeof *session->sequences);
     session->logits = bb_alloc_zero(vocabulary, sizeof *session->logits);
@@ -105,6 +105,22 @@ bombus_status bombus_session_rewind(bombus_session *session, int position, bombu
     return BOMBUS_OK;
 }
 
+const int32_t *bombus_session_tokens(const bombus_session *session, size_t *count)
+{
+    *count = (size_t)session->position;
+    return session->tokens;
+}
+
+int bombus_session_keep_prefix(bombus_session *session, const int32_t *ids, size_t count)
+{
+    int same = 0;
+
+    while (same < session->position && (size_t)same < count && ids[same] == session->tokens[same])
+        same++;
+    bombus_session_rewind(session, same, NULL);
+    return same;
+}
+
 bombus_status bb_session_check(const bombus_session *session, const int32_t *ids, size_t count, const char *what, bombus_error *err)
 {
     const int room = session->context - session->position;
@@ -139,11 +155,14 @@ static bombus_status read_logits(bombus_session *session, int first, int last, f
 static void step(bombus_session *session, const int32_t *ids, int count)
 {
     const int32_t *const tables[] = {session->blocks};
-    const bb_rows rows = {
-        .count = count, .tokens = session->tokens, .positions = session->positions, .sequences = session->sequences, .blocks = tables};
+    const bb_rows rows = {.count = count,
+                          .tokens = session->tokens + session->position,
+                          .positions = session->positions,
+                          .sequences = session->sequences,
+                          .blocks = tables};
 
     for (int i = 0; i < count; i++) {
-        session->tokens[i] = ids[i];
+        session->tokens[session->position + i] = ids[i];
         session->positions[i] = session->position + i;
     }
     /* The pool holds the whole context, so a position inside it always finds a block. */

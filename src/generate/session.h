@@ -15,9 +15,10 @@ struct bombus_session {
     bb_workspace workspace; /* chunk rows */
     int32_t *blocks;        /* [ceil(context / BB_KV_BLOCK)] */
     int block_count;
-    int32_t *tokens, *positions, *sequences; /* [chunk] the rows of a step */
-    float *logits;                           /* [V] of the last token fed */
-    size_t token_bytes;                      /* the most text that one token can give */
+    int32_t *tokens;                /* [context] the first position were seen; a step's rows are read where they stand */
+    int32_t *positions, *sequences; /* [chunk] the rows of a step */
+    float *logits;                  /* [V] of the last token fed */
+    size_t token_bytes;             /* the most text that one token can give */
 };
 
 /* Is there room for count more tokens, and is each in the vocabulary? what names them ("prompt") in messages. */

@@ -106,6 +106,91 @@ static void a_rewound_session_says_the_same_again(void **state)
     bombus_model_free(model);
 }
 
+static void assert_tokens(const bombus_session *session, const int32_t *expected, size_t expected_count)
+{
+    size_t count;
+    const int32_t *tokens = bombus_session_tokens(session, &count);
+
+    assert_int_equal(count, expected_count);
+    assert_int_equal(bombus_session_position(session), expected_count);
+    assert_memory_equal(tokens, expected, count * sizeof *tokens);
+}
+
+static void a_session_knows_the_tokens_it_has_seen(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session;
+    const bombus_session_options options = {.context = 100, .chunk = 5, .kv_dtype = BOMBUS_F32};
+    bombus_request request = greedy(40);
+    bombus_result result;
+    int32_t seen[PROMPT + 40];
+
+    assert_ok(bombus_session_create(&session, model, NULL, &options, &err), err);
+    assert_tokens(session, seen, 0);
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &result, &err), err);
+    memcpy(seen, prompt, sizeof prompt);
+    memcpy(seen + PROMPT, result.tokens, 39 * sizeof *seen);
+    assert_tokens(session, seen, PROMPT + 39); /* the last one was not fed */
+    bombus_result_clear(&result);
+    assert_int_equal(bombus_session_eval(session, (int32_t[]){7, -1}, 2, NULL, &err), BOMBUS_EINVAL);
+    assert_tokens(session, seen, PROMPT + 39);
+    assert_ok(bombus_session_rewind(session, 33, &err), err);
+    assert_tokens(session, seen, 33);
+    assert_ok(bombus_session_eval(session, &(int32_t){7}, 1, NULL, &err), err);
+    seen[33] = 7;
+    assert_tokens(session, seen, 34);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+static void what_two_prompts_have_in_common_is_kept(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session = open_session(model, NULL, 100);
+    int32_t other[PROMPT];
+
+    assert_int_equal(bombus_session_keep_prefix(session, prompt, PROMPT), 0);
+    assert_ok(bombus_session_eval(session, prompt, PROMPT, NULL, &err), err);
+    memcpy(other, prompt, sizeof prompt);
+    assert_int_equal(bombus_session_keep_prefix(session, other, PROMPT), PROMPT);
+    other[7]++;
+    assert_int_equal(bombus_session_keep_prefix(session, other, PROMPT), 7);
+    assert_tokens(session, prompt, 7);
+    assert_int_equal(bombus_session_keep_prefix(session, prompt, 3), 3);
+    assert_tokens(session, prompt, 3);
+    assert_int_equal(bombus_session_keep_prefix(session, NULL, 0), 0);
+    assert_tokens(session, prompt, 0);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+static void an_answer_does_not_depend_on_how_its_prompt_was_fed(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 2);
+    bombus_session *session = open_session(model, NULL, 100);
+    bombus_request request = greedy(30);
+    bombus_result whole, parts;
+
+    request.temperature = 0.9f;
+    request.repetition_penalty = 1.5f;
+    request.frequency_penalty = 2;
+    request.frequency_window = 8;
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &whole, &err), err);
+    assert_ok(bombus_session_rewind(session, 0, &err), err);
+    assert_ok(bombus_session_eval(session, prompt, 9, NULL, &err), err);
+    assert_ok(bombus_session_generate(session, prompt + 9, PROMPT - 9, &request, &parts, &err), err);
+    assert_int_equal(parts.token_count, 30);
+    assert_memory_equal(parts.tokens, whole.tokens, 30 * sizeof *whole.tokens);
+    assert_memory_equal(parts.logprobs, whole.logprobs, 30 * sizeof *whole.logprobs);
+    bombus_result_clear(&whole);
+    bombus_result_clear(&parts);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
 static void refused_input_leaves_the_session_as_it_was(void **state)
 {
     (void)state;
@@ -489,6 +574,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rewound_session_says_the_same_again),
+        cmocka_unit_test(a_session_knows_the_tokens_it_has_seen),
+        cmocka_unit_test(what_two_prompts_have_in_common_is_kept),
+        cmocka_unit_test(an_answer_does_not_depend_on_how_its_prompt_was_fed),
         cmocka_unit_test(refused_input_leaves_the_session_as_it_was),
         cmocka_unit_test(an_answer_ends_where_the_context_does),
         cmocka_unit_test(the_callback_can_cancel),
