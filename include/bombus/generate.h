@@ -36,6 +36,10 @@ typedef struct bombus_token {
 /* Returns false to cancel: the result then ends with this token and BOMBUS_FINISH_CANCELED, unless the answer ends here anyway. */
 typedef bool (*bombus_token_callback)(const bombus_token *token, void *context);
 
+/* After each chunk of a prompt but the last: done of count tokens are computed. Returns false to cancel: the result then has no tokens and
+ * BOMBUS_FINISH_CANCELED, and the session has seen the first done tokens of the prompt. */
+typedef bool (*bombus_prompt_callback)(size_t done, size_t count, void *context);
+
 /* How one answer is drawn. Always begin with bombus_request_init, so that zero can be said where zero has a meaning. */
 typedef struct bombus_request {
     int max_tokens;    /* default 256 */
@@ -68,8 +72,9 @@ typedef struct bombus_request {
 
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
 
-    bombus_token_callback on_token; /* may be NULL */
-    void *context;
+    bombus_prompt_callback on_prompt; /* may be NULL */
+    bombus_token_callback on_token;   /* may be NULL */
+    void *context;                    /* of both */
 } bombus_request;
 
 BOMBUS_API void bombus_request_init(bombus_request *request);
@@ -80,7 +85,7 @@ BOMBUS_API void bombus_request_init_for(bombus_request *request, const bombus_mo
 #define BOMBUS_FINISH_LIST(X)                                                                                                              \
     X(STOP, "stop")         /* an end token, stop token or stop string */                                                                  \
     X(LENGTH, "length")     /* max_tokens, or the context is full */                                                                       \
-    X(CANCELED, "canceled") /* the callback said so */
+    X(CANCELED, "canceled") /* a callback said so */
 
 typedef enum bombus_finish {
 #define X(name, text) BOMBUS_FINISH_##name,
@@ -135,8 +140,8 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
  * BOMBUS_EINVAL names an id outside the vocabulary, BOMBUS_ELIMIT a context that is too short; the session is then as before. */
 BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);
 
-/* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt and all tokens of the result but
- * possibly the last; after a failure it is as before. The caller clears *result, also after a failure. */
+/* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt (all of it, unless on_prompt
+ * canceled) and all tokens of the result but possibly the last; after a failure it is as before. The caller clears *result, also after a failure. */
 BOMBUS_API bombus_status bombus_session_generate(bombus_session *session, const int32_t *prompt, size_t count,
                                                  const bombus_request *request, bombus_result *result, bombus_error *err);
 

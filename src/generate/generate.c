@@ -175,14 +175,34 @@ static bombus_status draw_token(answer *a, bool *done, bombus_error *err)
     return BOMBUS_OK;
 }
 
+/* By chunks, so that a long prompt can be canceled; the logits that each makes are one row beside the rows of a chunk. */
+static bombus_status feed_prompt(answer *a, const int32_t *prompt, size_t count, bool *canceled, bombus_error *err)
+{
+    const bombus_request *request = a->request;
+    bombus_status status = BOMBUS_OK;
+
+    *canceled = false;
+    for (size_t done = 0; done < count && !*canceled && status == BOMBUS_OK;) {
+        const size_t left = count - done, rows = left < (size_t)a->session->chunk ? left : (size_t)a->session->chunk;
+        status = bb_session_feed(a->session, prompt + done, rows, NULL, err);
+        done += rows;
+        if (status != BOMBUS_OK || done == count || !request->on_prompt)
+            continue;
+        bb_alloc_allow();
+        *canceled = !request->on_prompt(done, count, request->context);
+        bb_alloc_forbid();
+    }
+    return status;
+}
+
 static bombus_status run(answer *a, const int32_t *prompt, size_t count, bombus_error *err)
 {
     const double start = now();
-    bool done = a->limit == 0;
-    bool first = true;
-    bombus_status status = bb_session_feed(a->session, prompt, count, NULL, err);
+    bool canceled, first = true;
+    bombus_status status = feed_prompt(a, prompt, count, &canceled, err);
+    bool done = canceled || a->limit == 0;
 
-    a->result->finish = BOMBUS_FINISH_LENGTH;
+    a->result->finish = canceled ? BOMBUS_FINISH_CANCELED : BOMBUS_FINISH_LENGTH;
     /* Also what was fed before: an answer does not depend on how its timeline was divided into calls. */
     for (int i = 0; i < a->session->position && status == BOMBUS_OK; i++)
         bb_sampler_see(a->sampler, a->session->tokens[i]);

@@ -231,6 +231,85 @@ static void refused_input_leaves_the_session_as_it_was(void **state)
     bombus_model_free(model);
 }
 
+static bool stop_prompt(size_t done, size_t count, void *context)
+{
+    size_t *calls = context;
+
+    assert_int_equal(count, PROMPT);
+    assert_int_equal(done, 4 * ++*calls);
+    return *calls != 2;
+}
+
+static void a_prompt_can_be_canceled_between_chunks(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *session;
+    const bombus_session_options options = {.context = 40, .chunk = 4, .kv_dtype = BOMBUS_F32};
+    bombus_request request = greedy(5);
+    bombus_result whole, canceled, resumed;
+    size_t calls = 0;
+
+    assert_ok(bombus_session_create(&session, model, NULL, &options, &err), err);
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &whole, &err), err);
+    assert_ok(bombus_session_rewind(session, 0, &err), err);
+    request.on_prompt = stop_prompt;
+    request.context = &calls;
+    assert_ok(bombus_session_generate(session, prompt, PROMPT, &request, &canceled, &err), err);
+    assert_int_equal(calls, 2);
+    assert_int_equal(canceled.finish, BOMBUS_FINISH_CANCELED);
+    assert_int_equal(canceled.token_count, 0);
+    assert_tokens(session, prompt, 8);
+
+    request.on_prompt = NULL;
+    assert_ok(bombus_session_generate(session, prompt + 8, PROMPT - 8, &request, &resumed, &err), err);
+    assert_int_equal(resumed.token_count, 5);
+    assert_memory_equal(resumed.tokens, whole.tokens, 5 * sizeof *whole.tokens);
+    bombus_result_clear(&whole);
+    bombus_result_clear(&canceled);
+    bombus_result_clear(&resumed);
+    bombus_session_free(session);
+    bombus_model_free(model);
+}
+
+/* With penalties too, which look back on what the session has kept. */
+static void a_second_turn_feeds_only_what_is_new_and_says_the_same(void **state)
+{
+    (void)state;
+    bombus_model *model = load("qwen3-4bit-g64", 1);
+    bombus_session *kept = open_session(model, NULL, 200), *fresh = open_session(model, NULL, 200);
+    bombus_request request = greedy(40);
+    bombus_result first, second, whole;
+    int32_t turn[PROMPT + 40 + 2];
+    const size_t count = sizeof turn / sizeof *turn;
+
+    request.temperature = 1;
+    request.seed = 11;
+    request.repetition_penalty = 1.5f;
+    request.repetition_window = 60;
+    request.frequency_penalty = 2;
+    assert_ok(bombus_session_generate(kept, prompt, PROMPT, &request, &first, &err), err);
+    memcpy(turn, prompt, sizeof prompt);
+    memcpy(turn + PROMPT, first.tokens, 40 * sizeof *turn);
+    turn[PROMPT + 40] = 7;
+    turn[PROMPT + 41] = 8;
+    const int same = bombus_session_keep_prefix(kept, turn, count - 1);
+    assert_int_equal(same, PROMPT + 39); /* the last token drawn was not fed */
+    assert_ok(bombus_session_generate(kept, turn + same, count - (size_t)same, &request, &second, &err), err);
+    assert_int_equal(second.prompt_count, 3);
+    assert_ok(bombus_session_generate(fresh, turn, count, &request, &whole, &err), err);
+    assert_int_equal(whole.prompt_count, count);
+    assert_int_equal(second.token_count, 40);
+    assert_memory_equal(second.tokens, whole.tokens, 40 * sizeof *whole.tokens);
+    assert_memory_equal(second.logprobs, whole.logprobs, 40 * sizeof *whole.logprobs);
+    bombus_result_clear(&first);
+    bombus_result_clear(&second);
+    bombus_result_clear(&whole);
+    bombus_session_free(kept);
+    bombus_session_free(fresh);
+    bombus_model_free(model);
+}
+
 static void an_answer_ends_where_the_context_does(void **state)
 {
     (void)state;
@@ -578,6 +657,8 @@ int main(void)
         cmocka_unit_test(what_two_prompts_have_in_common_is_kept),
         cmocka_unit_test(an_answer_does_not_depend_on_how_its_prompt_was_fed),
         cmocka_unit_test(refused_input_leaves_the_session_as_it_was),
+        cmocka_unit_test(a_prompt_can_be_canceled_between_chunks),
+        cmocka_unit_test(a_second_turn_feeds_only_what_is_new_and_says_the_same),
         cmocka_unit_test(an_answer_ends_where_the_context_does),
         cmocka_unit_test(the_callback_can_cancel),
         cmocka_unit_test(a_stop_token_ends_the_answer_and_is_not_part_of_it),
