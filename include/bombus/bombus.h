@@ -4,6 +4,7 @@
 
 #include <bombus/answer.h>
 #include <bombus/error.h>
+#include <bombus/file.h>
 #include <bombus/generate.h>
 #include <bombus/model.h>
 #include <bombus/safetensors.h>

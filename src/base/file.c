@@ -255,3 +255,16 @@ void bb_writer_abort(bb_writer *writer)
     bb_free(writer->path);
     *writer = (bb_writer){.fd = -1};
 }
+
+bombus_status bombus_file_write(const char *path, const void *data, size_t bytes, bombus_error *err)
+{
+    bb_writer writer;
+    bombus_status status = bb_writer_open(&writer, path, err);
+
+    if (status != BOMBUS_OK)
+        return status;
+    if ((status = bb_writer_write(&writer, data, bytes, err)) == BOMBUS_OK)
+        return bb_writer_commit(&writer, err);
+    bb_writer_abort(&writer);
+    return status;
+}

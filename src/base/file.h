@@ -3,6 +3,7 @@
 #define BB_BASE_FILE_H
 
 #include <bombus/error.h>
+#include <bombus/file.h>
 #include <stdbool.h>
 #include <stddef.h>
 

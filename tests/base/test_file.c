@@ -178,6 +178,21 @@ static void a_committed_file_takes_the_place_of_the_old_one(void **state)
     umask(mask);
 }
 
+static void a_file_is_written_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    const int before = files_here();
+
+    assert_ok(bombus_file_write("whole", "old one", 7, &err), err);
+    assert_ok(bombus_file_write("whole", "new", 3, &err), err);
+    assert_content("whole", "new");
+    assert_ok(bombus_file_write("whole", NULL, 0, &err), err);
+    assert_content("whole", "");
+    assert_int_equal(bombus_file_write("nowhere/whole", "x", 1, &err), BOMBUS_ENOTFOUND);
+    assert_int_equal(bombus_file_write("/dev/null", "x", 1, &err), BOMBUS_EIO);
+    assert_int_equal(files_here(), before + 1);
+}
+
 static void an_aborted_file_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -275,6 +290,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_the_last_size_that_is_read),
         cmocka_unit_test(paths_join_and_part),
         cmocka_unit_test(a_committed_file_takes_the_place_of_the_old_one),
+        cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
         cmocka_unit_test(an_aborted_file_leaves_nothing_behind),
         cmocka_unit_test(two_writers_of_one_path_do_not_meet),
         cmocka_unit_test(a_directory_that_is_not_there_is_named),
