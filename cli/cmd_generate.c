@@ -1,32 +1,20 @@
 /* bombus generate: a prompt's continuation, streamed as it is drawn. */
 #include "json.h"
-#include "load.h"
 #include "parts.h"
+#include "request.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-enum { LONGEST_WINDOW = 1 << 20 }; /* a penalty's */
 
 typedef struct choice {
     model_choice model;
     const char *prompt;
     prompt_choice chat;
-    bombus_request request; /* without the three lists, which follow */
-    struct {
-        bool temperature, top_p, min_p, top_k, repetition_penalty;
-    } given; /* of the request: what is not is the model's to say */
-    text_list stops, end_tokens, biases;
-    bombus_logit_bias bias[MAX_LIST];
-    int32_t stop_tokens[MAX_LIST];
-    bool ignore_chat_template, verbose, json, has_seed;
+    request_choice request;
+    bool ignore_chat_template, verbose, json;
     int logprobs; /* -1: not asked for */
 } choice;
 
@@ -45,23 +33,6 @@ typedef struct stream {
     size_t tokens, capacity;
     bool out_of_memory;
 } stream;
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* The first Ctrl-C ends the answer; a second one, should the prompt be long, ends the program. */
-static void catch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-}
 
 static bool keep_top(stream *s, const bombus_token *token)
 {
@@ -93,93 +64,14 @@ static bool on_token(const bombus_token *token, void *context)
 
 /* ---- arguments ---- */
 
-/* "ID:BIAS" */
-static int parse_biases(const command *self, choice *c)
-{
-    for (int i = 0; i < c->biases.count; i++) {
-        const char *text = c->biases.items[i];
-        char *end = NULL, *after = NULL;
-        errno = 0;
-        const long id = strtol(text, &end, 10);
-        const double bias = *end == ':' ? strtod(end + 1, &after) : 0;
-        if (end == text || !after || after == end + 1 || *after || errno || id < 0 || id > INT32_MAX || !(bias < HUGE_FLOAT))
-            return complain_usage(self, "--logit-bias: \"%s\", expected ID:BIAS, for example 42:-3.5", text);
-        c->bias[i] = (bombus_logit_bias){(int32_t)id, (float)bias};
-    }
-    c->request.logit_bias = c->bias;
-    c->request.logit_bias_count = (size_t)c->biases.count;
-    return -1;
-}
-
-/* A token as the vocabulary spells it, or an id. */
-static bool find_end_tokens(choice *c, const bombus_tokenizer *tokenizer)
-{
-    for (int i = 0; i < c->end_tokens.count; i++) {
-        const char *text = c->end_tokens.items[i];
-        char *end;
-        errno = 0;
-        const long number = strtol(text, &end, 10);
-        const bool is_id = *text && !*end && !errno && number >= 0 && number < bombus_tokenizer_size(tokenizer);
-        const int32_t id = is_id ? (int32_t)number : bombus_tokenizer_id(tokenizer, text);
-        if (id < 0) {
-            complain("--extra-eos-token: \"%s\", expected a token of the vocabulary, or an id below %" PRId32, text,
-                     bombus_tokenizer_size(tokenizer));
-            return false;
-        }
-        c->stop_tokens[i] = id;
-    }
-    c->request.stop_tokens = c->stop_tokens;
-    c->request.stop_token_count = (size_t)c->end_tokens.count;
-    return true;
-}
-
 static int read_arguments(const command *self, choice *c, int argc, char **argv)
 {
-    bombus_request *r = &c->request;
-    const option options[] = {
+    const option own[] = {
         model_option(&c->model),
         with_letter('p', text_option("prompt", &c->prompt, "TEXT", "The prompt, in place of an argument; - reads standard input.")),
-        with_letter('m', int_option("max-tokens", &r->max_tokens, "N", 1, INT_MAX, "The most tokens to generate (default: 100).")),
-        with_given(&c->given.temperature,
-                   float_option("temp", &r->temperature, "T", 0, HUGE_FLOAT,
-                                "Temperature; 0 takes the most likely token, and drops all of the model's sampling defaults (default: the "
-                                "model's, else 0).")),
-        with_given(&c->given.top_p,
-                   float_option("top-p", &r->top_p, "P", 0, 1,
-                                "Draw among the most likely tokens that together have probability P (default: the model's, else 1, off).")),
-        with_given(
-            &c->given.min_p,
-            float_option("min-p", &r->min_p, "P", 0, 1,
-                         "Draw among tokens at least P times as likely as the most likely one (default: the model's, else 0, off).")),
-        int_option("min-tokens-to-keep", &r->min_keep, "N", 1, INT_MAX, "Tokens that --min-p keeps at least (default: 1)."),
-        with_given(&c->given.top_k, int_option("top-k", &r->top_k, "K", 0, INT_MAX,
-                                               "Draw among the K most likely tokens (default: the model's, else 0, off).")),
-        seed_option("seed", &r->seed, &c->has_seed,
-                    "The same seed gives the same answer. Without it each run draws its own, and says which."),
-        with_given(&c->given.repetition_penalty,
-                   float_option("repetition-penalty", &r->repetition_penalty, "X", 0, HUGE_FLOAT,
-                                "Divide positive logits of recent tokens by X and multiply negative ones (default: the model's, else 1, "
-                                "off).")),
-        int_option("repetition-context-size", &r->repetition_window, "N", 1, LONGEST_WINDOW,
-                   "How many tokens of prompt and answer it looks back on (default: 20)."),
-        float_option("presence-penalty", &r->presence_penalty, "X", -HUGE_FLOAT, HUGE_FLOAT,
-                     "Subtract X from the logits of recent tokens (default: 0, off)."),
-        int_option("presence-context-size", &r->presence_window, "N", 1, LONGEST_WINDOW, "How many tokens it looks back on (default: 20)."),
-        float_option("frequency-penalty", &r->frequency_penalty, "X", -HUGE_FLOAT, HUGE_FLOAT,
-                     "Subtract X from the logits of recent tokens for each time they occurred (default: 0, off)."),
-        int_option("frequency-context-size", &r->frequency_window, "N", 1, LONGEST_WINDOW,
-                   "How many tokens it looks back on (default: 20)."),
-        list_option("logit-bias", &c->biases, "ID:BIAS", "Add BIAS to the logit of a token; -inf bans it. May be given again."),
-        list_option("stop", &c->stops, "TEXT", "End the answer before TEXT. May be given again: then before the first of them to appear."),
-        list_option("extra-eos-token", &c->end_tokens, "TOKEN",
-                    "A token, as the vocabulary spells it or by id, that ends the answer besides the model's own. May be given again."),
-        flag_option("ignore-eos", &r->ignore_end, "The model's end tokens do not end the answer."),
+        with_letter(
+            'm', int_option("max-tokens", &c->request.request.max_tokens, "N", 1, INT_MAX, "The most tokens to generate (default: 100).")),
         messages_option(&c->chat, "In place of a prompt: a JSON array of messages, objects with role and content; - reads standard input."),
-        tools_option(&c->chat),
-        system_prompt_option(&c->chat),
-        text_option("prefill-response", &c->chat.prefill, "TEXT", "The answer begins with TEXT, and the model goes on from there."),
-        chat_template_option(&c->chat),
-        chat_template_config_option(&c->chat),
         flag_option("ignore-chat-template", &c->ignore_chat_template, "Use the prompt as it is, though the model has a chat template."),
         flag_option("json", &c->json,
                     "Print one JSON object at the end in place of the text: text, prompt_tokens and generated_tokens (ids), "
@@ -189,17 +81,14 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
                    "With --json: the log-probability of each token, and the N most likely ones in its place (0 to 20). Taken after "
                    "penalties and bias, before temperature and filters."),
         bool_option("verbose", &c->verbose, "False: no statistics on standard error (default: True)."),
-        int_option("context", &c->model.context, "N", 1, INT_MAX,
-                   "Room for prompt and answer in tokens; the answer ends where it is full (default: what the model was made for)."),
-        int_option("max-kv-size", &c->model.context, "N", 1, INT_MAX, "Another name for --context."),
-        int_option("prefill-step-size", &c->model.chunk, "N", 1, 65536,
-                   "Prompt tokens computed at once (default: 256). Changes speed and memory, not the result."),
-        kv_option(&c->model),
-        threads_option(&c->model),
-        compute_option(&c->model),
     };
+    option_table table = {0};
 
-    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    add_options(&table, own, sizeof own / sizeof *own);
+    add_prompt_options(&table, &c->chat);
+    add_request_options(&table, &c->request);
+    add_session_options(&table, &c->model);
+    const int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
     if (!c->model.path)
@@ -218,7 +107,7 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         return complain_usage(self, "--tools and %s cannot both be standard input", c->prompt ? "the prompt" : "--messages");
     if (c->logprobs >= 0 && !c->json)
         return complain_usage(self, "--logprobs needs --json");
-    return parse_biases(self, c);
+    return read_request(self, &c->request);
 }
 
 /* ---- output ---- */
@@ -253,10 +142,18 @@ static void write_logprobs(json *out, const bombus_tokenizer *tokenizer, const b
     json_array_end(out);
 }
 
-/* The first token is the prompt's work; the time after it is that of the others. */
-static double generation_rate(const bombus_result *result)
+static void write_calls(json *out, const parts *split)
 {
-    return result->token_count > 1 ? rate((double)result->token_count - 1, result->generate_seconds) : NAN;
+    json_key(out, "tool_calls");
+    json_array(out);
+    for (size_t i = 0; i < split->call_count; i++) {
+        json_object(out);
+        write_call(out, &split->calls[i]);
+        if (split->calls[i].id)
+            json_string(out, "id", split->calls[i].id);
+        json_object_end(out);
+    }
+    json_array_end(out);
 }
 
 static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const question *q, const bombus_result *result, const stream *s)
@@ -272,7 +169,7 @@ static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const
     if (q->rendered.text) {
         json_text(out, "reasoning", split.reasoning.data ? split.reasoning.data : "", split.reasoning.size);
         json_text(out, "content", split.content.data ? split.content.data : "", split.content.size);
-        json_value(out, "tool_calls", split.calls, strlen(split.calls));
+        write_calls(out, &split);
     }
     free_parts(&split);
     json_ids(out, "prompt_tokens", prompt->ids, prompt->count);
@@ -285,19 +182,11 @@ static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const
     json_float(out, "prompt_tokens_per_second", rate((double)prompt->count, result->prompt_seconds), 6);
     json_float(out, "generated_tokens_per_second", generation_rate(result), 6);
     json_int(out, "peak_memory_bytes", peak_memory());
-    json_seed(out, "seed", c->request.seed);
+    json_seed(out, "seed", c->request.request.seed);
     if (c->logprobs >= 0)
         write_logprobs(out, tokenizer, result, s);
     json_object_end(out);
     return json_finish(out);
-}
-
-static void print_speed(const char *name, size_t count, double per_second)
-{
-    if (isfinite(per_second))
-        fprintf(stderr, "%s: %zu tokens, %.3f tokens-per-sec\n", name, count, per_second);
-    else
-        fprintf(stderr, "%s: %zu tokens\n", name, count);
 }
 
 static void print_statistics(const choice *c, const bombus_ids *prompt, const bombus_result *result)
@@ -306,8 +195,7 @@ static void print_statistics(const choice *c, const bombus_ids *prompt, const bo
     print_speed("Generation", result->token_count, generation_rate(result));
     fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
     fprintf(stderr, "Finish reason: %s\n", bombus_finish_name(result->finish));
-    if (c->request.temperature > 0 && !c->has_seed)
-        fprintf(stderr, "Seed: %" PRIu64 "\n", c->request.seed);
+    print_seed(&c->request);
 }
 
 /* ---- the run ---- */
@@ -316,7 +204,7 @@ static void print_statistics(const choice *c, const bombus_ids *prompt, const bo
 static bool plan_context(const choice *c, const bombus_model *model, const bombus_ids *prompt, int *context)
 {
     const int limit = c->model.context ? c->model.context : bombus_model_get_info(model)->context;
-    const int64_t wanted = (int64_t)prompt->count + c->request.max_tokens;
+    const int64_t wanted = (int64_t)prompt->count + c->request.request.max_tokens;
 
     if (prompt->count > (size_t)limit) {
         complain("prompt: %zu tokens, expected at most %d (the context)", prompt->count, limit);
@@ -324,26 +212,6 @@ static bool plan_context(const choice *c, const bombus_model *model, const bombu
     }
     *context = wanted < limit ? (int)wanted : limit;
     return true;
-}
-
-/* What no flag says of sampling, the model does; plain greedy leaves it no say. */
-static void adopt_sampling(choice *c, const bombus_model *model)
-{
-    bombus_request *r = &c->request, defaults;
-
-    if (c->given.temperature && r->temperature == 0)
-        return;
-    bombus_request_init_for(&defaults, model);
-    if (!c->given.temperature)
-        r->temperature = defaults.temperature;
-    if (!c->given.top_p)
-        r->top_p = defaults.top_p;
-    if (!c->given.min_p)
-        r->min_p = defaults.min_p;
-    if (!c->given.top_k)
-        r->top_k = defaults.top_k;
-    if (!c->given.repetition_penalty)
-        r->repetition_penalty = defaults.repetition_penalty;
 }
 
 static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const question *q)
@@ -358,15 +226,14 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
     if (!plan_context(c, model, prompt, &context) || !open_session(&c->model, model, tokenizer, context, &session))
         return EXIT_FAILED;
 
-    c->request.stops = c->stops.items;
-    c->request.stop_count = (size_t)c->stops.count;
-    c->request.top_logprobs = s.top_count;
-    c->request.keep_special = c->json && q->rendered.text;
-    c->request.on_token = on_token;
-    c->request.context = &s;
-    catch_interrupt();
+    bombus_request *request = &c->request.request;
+    request->top_logprobs = s.top_count;
+    request->keep_special = c->json && q->rendered.text;
+    request->on_token = on_token;
+    request->context = &s;
+    catch_interrupt(true);
 
-    bool done = bombus_session_generate(session, prompt->ids, prompt->count, &c->request, &result, &err) == BOMBUS_OK;
+    bool done = bombus_session_generate(session, prompt->ids, prompt->count, request, &result, &err) == BOMBUS_OK;
     if (!done)
         complain("%s", err.message);
     else if (s.out_of_memory)
@@ -407,11 +274,9 @@ static int generate(choice *c, const char *text, size_t bytes)
 
     if (text && bytes == 0)
         return complain("prompt: empty, expected a text");
-    if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && find_end_tokens(c, tokenizer) &&
-        ask(c, tokenizer, text, bytes, &q)) {
-        adopt_sampling(c, model);
+    if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && finish_request(&c->request, model, tokenizer) &&
+        ask(c, tokenizer, text, bytes, &q))
         result = answer(c, model, tokenizer, &q);
-    }
     bombus_ids_free(&q.ids);
     free_prompt(&q.rendered);
     bombus_model_free(model);
@@ -425,16 +290,10 @@ static int run(const command *self, int argc, char **argv)
     char *read = NULL;
     size_t bytes;
 
-    bombus_request_init(&c.request);
-    c.request.max_tokens = 100;
+    begin_request(&c.request, 100);
     const int status = read_arguments(self, &c, argc, argv);
     if (status >= 0)
         return status;
-    if (!c.has_seed) {
-        uint32_t seed = 0; /* short enough to be typed */
-        if (getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed)
-            c.request.seed = seed;
-    }
 
     bytes = c.prompt ? strlen(c.prompt) : 0;
     if (c.prompt && strcmp(c.prompt, "-") == 0) {

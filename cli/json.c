@@ -1,4 +1,4 @@
-/* JSON output, written by yajl. */
+/* JSON written and taken apart by yajl. */
 #include "json.h"
 
 #include <inttypes.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_gen.h>
+#include <yajl/yajl_parse.h>
 
 struct json {
     yajl_gen gen;
@@ -196,4 +197,126 @@ void json_value(json *out, const char *key, const char *value, size_t bytes)
     if (line && out)
         note(out, yajl_gen_number(out->gen, line, bytes)); /* written as it is */
     free(line);
+}
+
+/* ---- the objects of an array ---- */
+
+/* yajl tells how far it has read: at the brackets of an object that is the place of the bracket's last byte. */
+typedef struct objects {
+    yajl_handle handle;
+    const char *text, *member;
+    json_taker take;
+    void *context;
+    int depth;    /* of the brackets that are open */
+    size_t begin; /* of the present element */
+    bool wanted;  /* the next value is the member's */
+    char *value;  /* of the member, NULL for none yet */
+} objects;
+
+/* Outside the elements nothing may stand but the array's brackets. */
+static int on_scalar(objects *o)
+{
+    o->wanted = false;
+    return o->depth >= 2;
+}
+
+static int on_null(void *context)
+{
+    return on_scalar(context);
+}
+
+static int on_boolean(void *context, int value)
+{
+    (void)value;
+    return on_scalar(context);
+}
+
+static int on_number(void *context, const char *text, size_t bytes)
+{
+    (void)text;
+    (void)bytes;
+    return on_scalar(context);
+}
+
+static int on_string(void *context, const unsigned char *text, size_t bytes)
+{
+    objects *o = context;
+
+    if (o->wanted) {
+        free(o->value);
+        o->value = strndup((const char *)text, bytes);
+        if (!o->value)
+            return 0;
+    }
+    return on_scalar(o);
+}
+
+static int on_key(void *context, const unsigned char *text, size_t bytes)
+{
+    objects *o = context;
+
+    o->wanted = o->depth == 2 && strlen(o->member) == bytes && memcmp(o->member, text, bytes) == 0;
+    return 1;
+}
+
+static int on_open_object(void *context)
+{
+    objects *o = context;
+
+    o->wanted = false;
+    if (o->depth == 1)
+        o->begin = yajl_get_bytes_consumed(o->handle) - 1;
+    return o->depth++ > 0;
+}
+
+static int on_close_object(void *context)
+{
+    objects *o = context;
+
+    if (--o->depth != 1)
+        return 1;
+    const bool more = o->take(o->text + o->begin, yajl_get_bytes_consumed(o->handle) - o->begin, o->value, o->context);
+    free(o->value);
+    o->value = NULL;
+    return more;
+}
+
+static int on_open_array(void *context)
+{
+    objects *o = context;
+
+    o->wanted = false;
+    return o->depth++ != 1;
+}
+
+static int on_close_array(void *context)
+{
+    objects *o = context;
+
+    o->depth--;
+    return 1;
+}
+
+bool json_objects(const char *text, size_t bytes, const char *member, json_taker take, void *context)
+{
+    static const yajl_callbacks callbacks = {.yajl_null = on_null,
+                                             .yajl_boolean = on_boolean,
+                                             .yajl_number = on_number,
+                                             .yajl_string = on_string,
+                                             .yajl_map_key = on_key,
+                                             .yajl_start_map = on_open_object,
+                                             .yajl_end_map = on_close_object,
+                                             .yajl_start_array = on_open_array,
+                                             .yajl_end_array = on_close_array};
+    objects o = {.text = text, .member = member, .take = take, .context = context};
+    bool done = false;
+
+    o.handle = yajl_alloc(&callbacks, NULL, &o);
+    if (o.handle)
+        done =
+            yajl_parse(o.handle, (const unsigned char *)text, bytes) == yajl_status_ok && yajl_complete_parse(o.handle) == yajl_status_ok;
+    if (o.handle)
+        yajl_free(o.handle);
+    free(o.value);
+    return done;
 }

@@ -1,4 +1,4 @@
-/* json.h: one JSON document, to standard output or as a text. */
+/* json.h: one JSON document, to standard output or as a text; the objects of an array. */
 #ifndef JSON_H
 #define JSON_H
 
@@ -15,6 +15,14 @@ bool json_finish(json *out);
  * complaint, in which name says where the document's strings are from. */
 json *json_begin_text(void);
 char *json_take_text(json *out, const char *name);
+
+/* One element of an array of objects: its text, and the member that was asked for, NULL where it has no string of that name. Returns false
+ * to end the reading. */
+typedef bool (*json_taker)(const char *text, size_t bytes, const char *member, void *context);
+
+/* Gives the elements of an array of objects one by one. Returns false, without a complaint, where the text is no such array, where take has
+ * returned false and without memory. */
+bool json_objects(const char *text, size_t bytes, const char *member, json_taker take, void *context);
 
 void json_object(json *out);
 void json_object_end(json *out);

@@ -1,6 +1,8 @@
 /* Loading what several commands need, with one message where that fails. */
 #include "load.h"
 
+#include <limits.h>
+
 option model_option(model_choice *choice)
 {
     return text_option("model", &choice->path, "DIR", "Model directory: config.json, tokenizer.json and model.safetensors or its shards.");
@@ -27,6 +29,22 @@ option compute_option(model_choice *choice)
     return choice_option("compute", &choice->compute, "MODE", choices,
                          "exact (default, and so far the only one): activations stay in float; the results are those of MLX computing in "
                          "float32.");
+}
+
+void add_session_options(option_table *table, model_choice *choice)
+{
+    const option options[] = {
+        int_option("context", &choice->context, "N", 1, INT_MAX,
+                   "Room for prompt and answer in tokens; the answer ends where it is full (default: what the model was made for)."),
+        int_option("max-kv-size", &choice->context, "N", 1, INT_MAX, "Another name for --context."),
+        int_option("prefill-step-size", &choice->chunk, "N", 1, 65536,
+                   "Prompt tokens computed at once (default: 256). Changes speed and memory, not the result."),
+        kv_option(choice),
+        threads_option(choice),
+        compute_option(choice),
+    };
+
+    add_options(table, options, sizeof options / sizeof *options);
 }
 
 bool load_model(const model_choice *choice, bombus_model **model)

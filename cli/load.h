@@ -19,6 +19,9 @@ option kv_option(model_choice *choice);
 option threads_option(model_choice *choice);
 option compute_option(model_choice *choice);
 
+/* How much room a session has and how it computes: what generate and chat share. */
+void add_session_options(option_table *table, model_choice *choice);
+
 /* Each complains and returns false where it fails. */
 bool load_model(const model_choice *choice, bombus_model **model);
 bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer);

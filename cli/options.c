@@ -1,6 +1,7 @@
 /* Options: the one parser of command lines, and the writer of help texts. */
 #include "options.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -9,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+void add_options(option_table *table, const option *rows, size_t count)
+{
+    assert(table->count + count <= sizeof table->rows / sizeof *table->rows);
+    memcpy(table->rows + table->count, rows, count * sizeof *rows);
+    table->count += count;
+}
 
 /* ---- help ---- */
 

@@ -91,6 +91,14 @@ static inline option with_given(bool *given, option row)
     return row;
 }
 
+/* A table of a command's own rows and of rows that it shares. */
+typedef struct option_table {
+    option rows[64]; /* [count] */
+    size_t count;
+} option_table;
+
+void add_options(option_table *table, const option *rows, size_t count);
+
 /* Reads argv [*argc] into the table's values: --name value, --name=value, -n value, -nvalue; "--" ends the options. What is no option is
  * left in argv, *argc of them. Returns -1, or the exit status where that ends the command: help was asked for, or the usage is wrong. */
 int read_options(const command *self, const option *options, size_t count, int *argc, char **argv);

@@ -1,7 +1,7 @@
 /* Messages made from what a command was given, and the prompt that a chat template makes of them.
  *
  * Messages from a file go to the template as they are written; a system prompt and the beginning of an answer are put before the first and
- * behind the last of them, without another reading of the JSON, which is the template engine's to check. */
+ * behind the last of them. Whether the JSON is well formed is the template engine's to check. */
 #include "prompt.h"
 
 #include "json.h"
@@ -35,6 +35,19 @@ option chat_template_config_option(prompt_choice *choice)
 option system_prompt_option(prompt_choice *choice)
 {
     return text_option("system-prompt", &choice->system_prompt, "TEXT", "A system message before all others.");
+}
+
+void add_prompt_options(option_table *table, prompt_choice *choice)
+{
+    const option options[] = {
+        tools_option(choice),
+        system_prompt_option(choice),
+        text_option("prefill-response", &choice->prefill, "TEXT", "The answer begins with TEXT, and the model goes on from there."),
+        chat_template_option(choice),
+        chat_template_config_option(choice),
+    };
+
+    add_options(table, options, sizeof options / sizeof *options);
 }
 
 const char *template_option_given(const prompt_choice *choice)
@@ -122,6 +135,11 @@ static bool insert(char **array, bool first, const char *role, const char *name,
     return true;
 }
 
+static const char *input_name(const char *file)
+{
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 /* A JSON file; one with a NUL would otherwise seem to end there. */
 static bool read_json(const char *path, char **text)
 {
@@ -131,10 +149,37 @@ static bool read_json(const char *path, char **text)
         return false;
     if (strlen(*text) == bytes)
         return true;
-    complain("%s: byte %zu is NUL, expected JSON", strcmp(path, "-") == 0 ? "standard input" : path, strlen(*text));
+    complain("%s: byte %zu is NUL, expected JSON", input_name(path), strlen(*text));
     free(*text);
     *text = NULL;
     return false;
+}
+
+bool read_tools(const prompt_choice *choice, char **tools)
+{
+    *tools = NULL;
+    return !choice->tools || read_json(choice->tools, tools);
+}
+
+static bool find_system(const char *text, size_t bytes, const char *role, void *found)
+{
+    (void)text;
+    (void)bytes;
+    *(bool *)found |= role && strcmp(role, "system") == 0;
+    return true;
+}
+
+/* A template would take two system messages for what they are, refuse them or drop one: whatever it does, nobody has meant it. */
+static bool insert_system(const prompt_choice *choice, char **messages)
+{
+    bool found = false;
+
+    json_objects(*messages, strlen(*messages), "role", find_system, &found);
+    if (found) {
+        complain("--system-prompt and a system message in %s: expected one of them", input_name(choice->messages));
+        return false;
+    }
+    return insert(messages, true, "system", "--system-prompt", choice->system_prompt);
 }
 
 /* What is in *out is the caller's to free, also after a failure. */
@@ -153,8 +198,7 @@ static bool gather_messages(const prompt_choice *choice, const char *user, size_
         if (!done)
             return false;
     }
-    return (!choice->system_prompt || insert(out, true, "system", "--system-prompt", choice->system_prompt)) &&
-           (!choice->prefill || insert(out, false, "assistant", "--prefill-response", choice->prefill));
+    return !choice->system_prompt || insert_system(choice, out);
 }
 
 /* ---- the prompt ---- */
@@ -170,7 +214,7 @@ static void complain_of_input(const prompt_choice *choice, const char *text)
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         const size_t length = strlen(inputs[i].begin);
         if (inputs[i].given && strncmp(text, inputs[i].begin, length) == 0 && strchr(":[", text[length])) {
-            complain("%s%s", strcmp(inputs[i].given, "-") == 0 ? "standard input" : inputs[i].given, text + length);
+            complain("%s%s", input_name(inputs[i].given), text + length);
             return;
         }
     }
@@ -191,29 +235,43 @@ static bool opens_reasoning(const char *text, size_t bytes)
     return ends_with(text, bytes, "<think>") || ends_with(text, bytes, "[THINK]");
 }
 
+bool render_messages(const prompt_choice *choice, const bombus_template *chat_template, const char *messages, const char *tools,
+                     bool generation, rendered_prompt *out)
+{
+    bombus_template_input input = {.tools = tools,
+                                   .variables = choice->config,
+                                   .add_generation_prompt = generation && !choice->prefill,
+                                   .continue_final_message = choice->prefill};
+    char *all = strdup(messages);
+    bombus_error err;
+
+    *out = (rendered_prompt){.prefill = choice->prefill ? choice->prefill : ""};
+    if (!all)
+        complain("out of memory: %zu bytes", strlen(messages));
+    if (!all || (choice->prefill && !insert(&all, false, "assistant", "--prefill-response", choice->prefill))) {
+        free(all);
+        return false;
+    }
+    input.messages = all;
+    const bool done = bombus_template_render(chat_template, &input, &out->text, &out->bytes, &err) == BOMBUS_OK;
+    if (done) {
+        out->style = bombus_template_answer_style(chat_template, &input);
+        out->in_reasoning = !choice->prefill && opens_reasoning(out->text, out->bytes);
+    } else {
+        complain_of_input(choice, err.message);
+    }
+    free(all);
+    return done;
+}
+
 bool render_prompt(const prompt_choice *choice, const bombus_template *chat_template, const char *user, size_t bytes, bool generation,
                    rendered_prompt *out)
 {
-    bombus_template_input input = {
-        .variables = choice->config, .add_generation_prompt = generation && !choice->prefill, .continue_final_message = choice->prefill};
-    char *messages = NULL, *tools = NULL;
-    bombus_error err;
-    bool done = false;
+    char *messages, *tools = NULL;
 
     *out = (rendered_prompt){0};
-    if (!gather_messages(choice, user, bytes, &messages) || (choice->tools && !read_json(choice->tools, &tools)))
-        goto out;
-    input.messages = messages;
-    input.tools = tools;
-    done = bombus_template_render(chat_template, &input, &out->text, &out->bytes, &err) == BOMBUS_OK;
-    if (!done) {
-        complain_of_input(choice, err.message);
-        goto out;
-    }
-    out->style = bombus_template_answer_style(chat_template, &input);
-    out->in_reasoning = opens_reasoning(out->text, out->bytes);
-
-out:
+    const bool done = gather_messages(choice, user, bytes, &messages) && read_tools(choice, &tools) &&
+                      render_messages(choice, chat_template, messages, tools, generation, out);
     free(tools);
     free(messages);
     return done;

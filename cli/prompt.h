@@ -14,6 +14,8 @@ typedef struct prompt_choice {
     const char *system_prompt, *prefill;
 } prompt_choice;
 
+/* What generate and chat share: tools, system prompt, the beginning of the answer, template. */
+void add_prompt_options(option_table *table, prompt_choice *choice);
 /* Rows of a table of options. */
 option messages_option(prompt_choice *choice, const char *help);
 option tools_option(prompt_choice *choice);
@@ -33,10 +35,18 @@ typedef struct rendered_prompt {
     size_t bytes;
     bombus_answer_style style; /* of the answer to it */
     bool in_reasoning;         /* the answer begins with reasoning */
+    const char *prefill;       /* the answer's beginning, which stands in the prompt; "" for none. Borrowed from the choice */
 } rendered_prompt;
 
-/* Renders the chosen messages, or where none are chosen one of the user's, user [bytes]. generation: the assistant's turn is opened.
- * Complains and returns false where that fails; else free_prompt frees what it made. */
+/* The chosen tools, a JSON text that the caller frees; NULL where none are chosen. Complains and returns false where that fails. */
+bool read_tools(const prompt_choice *choice, char **tools);
+
+/* Renders messages, a JSON array, and behind them the beginning of the answer that was chosen. tools: JSON, or NULL. generation: the
+ * assistant's turn is opened. Complains and returns false where that fails; else free_prompt frees what it made. */
+bool render_messages(const prompt_choice *choice, const bombus_template *chat_template, const char *messages, const char *tools,
+                     bool generation, rendered_prompt *out);
+
+/* The same for the chosen messages, or where none are chosen one of the user's, user [bytes], with the chosen tools and system prompt. */
 bool render_prompt(const prompt_choice *choice, const bombus_template *chat_template, const char *user, size_t bytes, bool generation,
                    rendered_prompt *out);
 void free_prompt(rendered_prompt *made);

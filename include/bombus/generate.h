@@ -141,7 +141,8 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
 BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);
 
 /* Feeds a prompt (at least one token) and draws an answer. The session has then seen the prompt (all of it, unless on_prompt
- * canceled) and all tokens of the result but possibly the last; after a failure it is as before. The caller clears *result, also after a failure. */
+ * canceled) and all tokens of the result but possibly the last; after a failure it is as before. The caller clears *result, also after a
+ * failure. */
 BOMBUS_API bombus_status bombus_session_generate(bombus_session *session, const int32_t *prompt, size_t count,
                                                  const bombus_request *request, bombus_result *result, bombus_error *err);
 

@@ -41,6 +41,19 @@ static void a_prompt_is_printed_exactly(void **state)
     expect_prompt("<s>[system]x\n[assistant]", "--messages none --system-prompt x");
 }
 
+static void two_system_prompts_are_one_too_many(void **state)
+{
+    (void)state;
+    write_text("with-system", "[{\"content\": \"Be \\\"loud\\\"\", \"role\": \"system\"}, {\"role\": \"user\", \"content\": \"Hi\"}]");
+    expect_prompt("<s>[system]Be \"loud\"\n[user]Hi\n[assistant]", "--messages with-system");
+    expect_failure(1, "bombus: --system-prompt and a system message in with-system: expected one of them",
+                   "template --model chat --messages with-system --system-prompt x");
+    expect_failure(1, "bombus: --system-prompt and a system message in standard input: expected one of them",
+                   "generate --model chat --messages - --system-prompt x <with-system");
+    write_text("no-system", "[{\"role\": \"user\", \"content\": {\"role\": \"system\"}}]"); /* not a message's role */
+    expect_prompt("<s>[system]x\n[user]{'role': 'system'}\n[assistant]", "--messages no-system --system-prompt x");
+}
+
 static void a_prompt_has_its_ids_without_more_special_tokens(void **state)
 {
     (void)state;
@@ -175,6 +188,27 @@ static void an_answer_comes_in_its_parts(void **state)
     bb_json_free(&document);
 }
 
+/* Where the answer begins is part of what its parts are. */
+static void the_beginning_of_an_answer_opens_and_closes_its_parts(void **state)
+{
+    const bb_json *answer;
+
+    (void)state;
+    assert_int_equal(run("generate --model chat -m 20 --json --prefill-response '<think>Once upon' Hi"), 0);
+    answer = parse_output();
+    assert_true(strlen(text(answer, "reasoning")) > 20);
+    assert_string_equal(text(answer, "reasoning"), text(answer, "text"));
+    assert_string_equal(text(answer, "content"), "");
+    bb_json_free(&document);
+
+    assert_int_equal(run("generate --model chat -m 20 --json --prefill-response '<think>a</think>Once upon' Hi"), 0);
+    answer = parse_output();
+    assert_string_equal(text(answer, "reasoning"), "");
+    assert_string_equal(text(answer, "content"), text(answer, "text"));
+    assert_null(strstr(text(answer, "content"), "Once upon"));
+    bb_json_free(&document);
+}
+
 /* "caller" has one special token, 0, that is a whole tool call. */
 static void a_tool_call_of_special_tokens_is_found(void **state)
 {
@@ -251,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_prompt_is_printed_exactly),
+        cmocka_unit_test(two_system_prompts_are_one_too_many),
         cmocka_unit_test(a_prompt_has_its_ids_without_more_special_tokens),
         cmocka_unit_test(bad_messages_and_templates_are_refused),
         cmocka_unit_test(published_templates_render_with_their_tokenizers),
@@ -258,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_model_without_a_template_takes_the_prompt_as_it_is),
         cmocka_unit_test(options_that_exclude_each_other_are_wrong_usage),
         cmocka_unit_test(an_answer_comes_in_its_parts),
+        cmocka_unit_test(the_beginning_of_an_answer_opens_and_closes_its_parts),
         cmocka_unit_test(a_tool_call_of_special_tokens_is_found),
         cmocka_unit_test(sampling_is_as_the_model_has_it_unless_told_otherwise),
         cmocka_unit_test(bad_sampling_defaults_name_file_and_field),
