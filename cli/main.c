@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&cmd_generate, &cmd_template, &cmd_tokenize, &cmd_inspect, &cmd_perplexity, &cmd_version};
+static const command *const commands[] = {&cmd_generate, &cmd_chat,       &cmd_template, &cmd_tokenize,
+                                          &cmd_inspect,  &cmd_perplexity, &cmd_version};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -36,6 +37,7 @@ static int print_overview(void)
     print("\nbombus help COMMAND, or bombus COMMAND --help, says all about one.\n\n"
           "Examples:\n"
           "  bombus generate --model models/Qwen3-0.6B-4bit \"Once upon a time\"\n"
+          "  bombus chat --model models/Qwen3-0.6B-4bit\n"
           "  bombus template --model models/Qwen3-0.6B-4bit --messages chat.json\n"
           "  bombus tokenize --model models/Qwen3-0.6B-4bit \"Once upon a time\"\n"
           "  bombus inspect --model models/Qwen3-0.6B-4bit\n");

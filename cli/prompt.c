@@ -140,8 +140,8 @@ static const char *input_name(const char *file)
     return strcmp(file, "-") == 0 ? "standard input" : file;
 }
 
-/* A JSON file; one with a NUL would otherwise seem to end there. */
-static bool read_json(const char *path, char **text)
+/* A text with a NUL would seem to end there. */
+bool read_json(const char *path, char **text)
 {
     size_t bytes;
 

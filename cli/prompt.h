@@ -38,6 +38,8 @@ typedef struct rendered_prompt {
     const char *prefill;       /* the answer's beginning, which stands in the prompt; "" for none. Borrowed from the choice */
 } rendered_prompt;
 
+/* A JSON file, "-": standard input; the caller frees *text. Complains and returns false where that fails, or where it has a NUL. */
+bool read_json(const char *path, char **text);
 /* The chosen tools, a JSON text that the caller frees; NULL where none are chosen. Complains and returns false where that fails. */
 bool read_tools(const prompt_choice *choice, char **tools);
 

@@ -4,7 +4,7 @@
 # Says what it installs before it does. Where all is there it does nothing and needs no network.
 set -eu
 
-packages="gcc libc6-dev make cmake ninja-build pkg-config libyajl-dev libpcre2-dev libutf8proc-dev libcmocka-dev"
+packages="gcc libc6-dev make cmake ninja-build pkg-config libyajl-dev libpcre2-dev libutf8proc-dev libedit-dev libcmocka-dev"
 case "${1:-build}" in
 build) ;;
 test) packages="$packages clang libclang-rt-dev" ;;

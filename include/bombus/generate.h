@@ -102,7 +102,7 @@ typedef struct bombus_result {
     int32_t *tokens; /* [token_count], without the end or stop token */
     float *logprobs; /* [token_count] */
     size_t token_count;
-    size_t prompt_count;
+    size_t prompt_count; /* of its tokens fed: all, unless on_prompt canceled */
     bombus_finish finish;
     double prompt_seconds;   /* until the first token was drawn */
     double generate_seconds; /* from there to the last */

@@ -191,6 +191,8 @@ static bombus_status feed_prompt(answer *a, const int32_t *prompt, size_t count,
         bb_alloc_allow();
         *canceled = !request->on_prompt(done, count, request->context);
         bb_alloc_forbid();
+        if (*canceled)
+            a->result->prompt_count = done;
     }
     return status;
 }

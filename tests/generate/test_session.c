@@ -259,6 +259,7 @@ static void a_prompt_can_be_canceled_between_chunks(void **state)
     assert_int_equal(calls, 2);
     assert_int_equal(canceled.finish, BOMBUS_FINISH_CANCELED);
     assert_int_equal(canceled.token_count, 0);
+    assert_int_equal(canceled.prompt_count, 8);
     assert_tokens(session, prompt, 8);
 
     request.on_prompt = NULL;
