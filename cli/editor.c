@@ -50,13 +50,22 @@ static void on_suspend(int number)
 
 /* ---- characters ---- */
 
-/* Between two lines the terminal is as the shell left it; while one is edited it must be put back before the program stops. */
+/* Between two lines the terminal is as the shell left it; while one is edited it must be put back before the program stops. The signal does
+ * what it does by itself, which is nothing where no shell waits to wake the program up. */
 static void suspend(editor *e)
 {
+    const struct sigaction usual = {.sa_handler = SIG_DFL};
+    struct sigaction ours;
+    sigset_t all;
+
     el_set(e->line, EL_PREP_TERM, 0);
     put("\n", 1);
     flush_output();
-    raise(SIGSTOP);
+    sigaction(SIGTSTP, &usual, &ours);
+    raise(SIGTSTP);
+    sigprocmask(SIG_SETMASK, &e->waiting, &all); /* it comes now */
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    sigaction(SIGTSTP, &ours, NULL);
     el_set(e->line, EL_PREP_TERM, 1);
     el_set(e->line, EL_REFRESH);
 }
@@ -131,8 +140,6 @@ static size_t clean_paste(wchar_t *text, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         wchar_t c = text[i];
-        if (c == L'\n' && i && text[i - 1] == L'\r')
-            continue;
         if (c == L'\r')
             c = L'\n';
         if ((c >= 32 && c != 127) || c == L'\n' || c == L'\t')
@@ -327,6 +334,8 @@ line_kind edit_line(editor *e, const char *prompt, const char **line, size_t *by
     sigprocmask(SIG_BLOCK, &blocked, &e->waiting);
     sigaction(SIGWINCH, &resize, &old_resize);
     sigaction(SIGTSTP, &stop, &old_stop);
+    /* Before the prompt is seen: libedit does it afterwards, and what is typed in between the terminal would take for itself. */
+    el_set(e->line, EL_PREP_TERM, 1);
     bracket_pastes(e, true);
     const char *text = el_gets(e->line, &count);
     bracket_pastes(e, false);

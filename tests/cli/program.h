@@ -41,6 +41,30 @@ static inline int run(const char *format, ...)
     return WEXITSTATUS(status);
 }
 
+static inline void write_text(const char *path, const char *content)
+{
+    write_file(path, content, strlen(content));
+}
+
+/* "chat": a copy of a model, with a chat template. */
+static inline void make_chat_model(const char *model, const char *chat_template)
+{
+    char command[1024];
+
+    snprintf(command, sizeof command, "mkdir chat && cp %s/*.json %s/model.safetensors chat && chmod -R u+w chat", model, model);
+    if (system(command) != 0)
+        abort();
+    write_text("chat/chat_template.jinja", chat_template);
+}
+
+/* "caller": the same with one special token, 0, that is a whole tool call. */
+static inline void make_calling_model(void)
+{
+    if (system("cp -R chat caller && sed -i 's|<unk>|[TOOL_CALLS][{\\\\\"name\\\\\": \\\\\"weather\\\\\", \\\\\"arguments\\\\\": "
+               "{\\\\\"in\\\\\": \\\\\"Rome\\\\\"}, \\\\\"id\\\\\": \\\\\"abcdefghi\\\\\"}]|' caller/tokenizer.json") != 0)
+        abort();
+}
+
 #define assert_says(text, part)                                                                                                            \
     do {                                                                                                                                   \
         if (!strstr(text, part))                                                                                                           \

@@ -11,11 +11,6 @@
 
 #define MESSAGES "[{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": \"Yo\"}]"
 
-static void write_text(const char *path, const char *content)
-{
-    write_file(path, content, strlen(content));
-}
-
 static void expect_prompt(const char *expected, const char *arguments)
 {
     if (run("template --model chat %s", arguments) != 0 || strcmp(out, expected) != 0)
@@ -209,14 +204,10 @@ static void the_beginning_of_an_answer_opens_and_closes_its_parts(void **state)
     bb_json_free(&document);
 }
 
-/* "caller" has one special token, 0, that is a whole tool call. */
 static void a_tool_call_of_special_tokens_is_found(void **state)
 {
     (void)state;
-    assert_int_equal(
-        system("cp -R chat caller && sed -i 's|<unk>|[TOOL_CALLS][{\\\\\"name\\\\\": \\\\\"weather\\\\\", \\\\\"arguments\\\\\": "
-               "{\\\\\"in\\\\\": \\\\\"Rome\\\\\"}, \\\\\"id\\\\\": \\\\\"abcdefghi\\\\\"}]|' caller/tokenizer.json"),
-        0);
+    make_calling_model();
     assert_int_equal(run("generate --model caller -m 1 --json --logit-bias 0:1000 --chat-template '{{ messages[0].content }}"
                          "{# [TOOL_CALLS] #}' Hi"),
                      0);
@@ -304,9 +295,7 @@ int main(void)
         return 77;
     }
     const char *directory = enter_temporary();
-    if (system("mkdir chat && cp " MODEL "/*.json " MODEL "/model.safetensors chat && chmod -R u+w chat") != 0)
-        abort();
-    write_text("chat/chat_template.jinja", TEMPLATE);
+    make_chat_model(MODEL, TEMPLATE);
     write_text("messages", MESSAGES);
     write_text("tools", "[{\"name\": \"a\"}, {\"name\": \"b\"}]");
     write_text("in", "");
