@@ -8,7 +8,6 @@
 #include "printer.h"
 #include "request.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -186,10 +185,10 @@ static bool set_system(chat *c, const char *text)
 static bool run_system(chat *c, const char *argument)
 {
     if (*argument) {
-        if (!set_system(c, argument))
-            return false;
         if (strcmp(argument, "\"\"") == 0)
             drop_messages(&c->talk, 0);
+        else if (!set_system(c, argument))
+            return false;
         note(c, "The conversation begins anew, %s system prompt.", c->talk.count ? "with this" : "without a");
         return true;
     }
@@ -403,7 +402,7 @@ static int converse(chat *c)
         done = kind == INPUT_COMMAND ? run_command(c, text) : kind == INPUT_MESSAGE && say(c, text, bytes);
         if (interrupted && !edited)
             return EXIT_INTERRUPTED;
-        if (!put("", 0))
+        if (!flush_output())
             return EXIT_FAILED;
         c->failed |= !done && !edited;
     }

@@ -298,7 +298,8 @@ editor *open_editor(void)
     el_set(e->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(e->line, NULL); /* the user's ~/.editrc */
     if (e->pastes) {
-        el_set(e->line, EL_ADDFN, "bombus-insert-paste", "Insert pasted text with its newlines", insert_paste);
+        /* Wide, since libedit copies narrow names and never frees the copies. */
+        el_wset(e->line, EL_ADDFN, L"bombus-insert-paste", L"Insert pasted text with its newlines", insert_paste);
         el_set(e->line, EL_BIND, "\\e[200~", "bombus-insert-paste", NULL);
     }
     return e;
