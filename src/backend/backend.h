@@ -45,6 +45,8 @@ typedef struct bb_backend bb_backend;
 
 typedef struct bb_backend_ops {
     const char *name;
+    /* variant: what stood behind the slash of the name asked for, or NULL. */
+    bombus_status (*open)(bb_backend *backend, const char *variant, bombus_error *err);
     void (*close)(bb_backend *backend);
 
     /* Memory. alloc: dtype, rank and shape are set; data is filled in, zeroed. */
@@ -90,7 +92,8 @@ struct bb_backend {
     void *state; /* the backend's own */
 };
 
-/* name NULL means the default ("cpu"). Takes a reference to threads. BOMBUS_ENOTFOUND lists the names there are. */
+/* name NULL means the default, "cpu", with the best kernels of the machine; "cpu/scalar" names them. Takes a reference to threads.
+ * BOMBUS_ENOTFOUND lists the names there are; BOMBUS_EUNSUPPORTED: not on this machine. */
 bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err);
 bb_backend *bb_backend_retain(bb_backend *backend);
 void bb_backend_free(bb_backend *backend); /* drops a reference; NULL is fine */

@@ -41,8 +41,35 @@ static inline float bb_lanes_dot(const float *a, const float *b, int64_t count)
 /* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
 enum { BB_PACK = 8 };
 
-/* bb_cpu_row_f32 for a quantized row dequantized as in dtype: scales and biases in it, the product rounded to it and then the sum. first
- * and count are multiples of BB_PACK for a quantized matrix. */
-void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+/* The kernels of one instruction set, which the operations are made of. bb_scalar is complete and runs anywhere; a table of another set
+ * names its own kernels where it has them and the scalar ones where it has not. A kernel is a plain function of memory: no threads, no
+ * allocation, any alignment of what comes from a file. */
+typedef struct bb_kernels {
+    const char *name;
+    bool (*usable)(void); /* on this machine */
+
+    /* count values of row row from column first, in F32, of a matrix, dense or quantized. A quantized row is dequantized as in dtype:
+     * scales and biases in it, the product rounded to it and then the sum; first and count are multiples of BB_PACK. */
+    void (*row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+    /* lanes0 += a * b0 and lanes1 += a * b1 [BB_LANES each], length elements of F32 in the order of sums; length is a multiple of BB_LANES
+     * but for the last piece of a sum. */
+    void (*products)(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
+} bb_kernels;
+
+extern const bb_kernels bb_scalar_kernels;
+#ifdef __x86_64__
+extern const bb_kernels bb_avx2_kernels;
+#endif
+
+/* The kernels called name, or, where it is NULL, the best that this machine can run and that the environment's BOMBUS_CPU does not exclude:
+ * it names the best set to be used ("scalar", "avx2"). BOMBUS_ENOTFOUND lists the names there are; BOMBUS_EUNSUPPORTED: not on this
+ * machine. */
+bombus_status bb_kernels_choose(const bb_kernels **out, const char *name, bombus_error *err);
+
+/* Those of an open backend. */
+static inline const bb_kernels *bb_cpu_kernels(const bb_backend *backend)
+{
+    return backend->state;
+}
 
 #endif

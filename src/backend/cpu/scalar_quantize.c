@@ -5,7 +5,7 @@
  * Which type a step of the quantizer rounds to decides the bits. affine computes in F32 whatever the weight's type; the floating modes
  * compute in the weight's own type, each operation rounded to it, and pick the nearest four-bit code, the first of equals. */
 #include "backend/cpu/cpu.h"
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/scalar.h"
 
 #include <math.h>
 
@@ -128,7 +128,7 @@ static float load_scale(const bb_tensor *matrix, const void *scales, int64_t ind
     return matrix->dtype == BOMBUS_BF16 ? bb_bf16_to_f32(half) : bb_f16_to_f32(half);
 }
 
-void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
+void bb_row_scalar(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
 {
     const int64_t in = matrix->shape[1];
 
@@ -151,11 +151,6 @@ void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t
         bytes += step / BB_PACK * q->bits;
         out += step;
     }
-}
-
-void bb_cpu_row_f32(float *out, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    bb_cpu_row(out, BOMBUS_F32, matrix, row, first, count);
 }
 
 /* ---- whole matrices ---- */
@@ -187,7 +182,7 @@ static void dequantize_rows(void *context, int64_t task, int worker)
     (void)worker;
     for (int64_t row = task * ROWS; row < last_row(m->x, task); row++) {
         for (int64_t first = 0; first < in; first += m->x->quant.group_size) {
-            bb_cpu_row(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
+            bb_row_scalar(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
             bb_narrow((char *)m->out->data + (row * in + first) * size, m->out->dtype, values, m->x->quant.group_size);
         }
     }
