@@ -58,8 +58,11 @@ typedef struct bb_backend_ops {
     bombus_status (*sync)(bb_backend *backend, bombus_error *err);
 
     /* out [m, n] = a [m, k] x b [k, n], with BOMBUS_TRANSPOSE_A and _B. Dense in F32, F16, BF16, or one operand quantized. out has the
-     * promoted dtype. Each element is one sum over k in an order that depends on k alone. */
-    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+     * promoted dtype. Each element is one sum over k in an order that depends on k alone.
+     * scratch NULL: exact. Else dot may round a's values to int8, a scale a group, where b is quantized and transposed and a is F32:
+     * scratch (U8, of dot_scratch bytes for m rows of k) holds them and is the caller's alone while dot runs. */
+    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch);
+    int64_t (*dot_scratch)(bb_backend *backend, int64_t m, int64_t k);
     /* dense -> quantized (out's parts are writable) and back, bit for bit as MLX. */
     void (*quantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
     void (*dequantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);

@@ -79,6 +79,7 @@ const bb_backend_ops bb_cpu_ops = {
     .read = cpu_read,
     .sync = cpu_sync,
     .dot = bb_cpu_dot,
+    .dot_scratch = bb_cpu_dot_scratch,
     .quantize = bb_cpu_quantize,
     .dequantize = bb_cpu_dequantize,
     .embed = bb_cpu_embed,

@@ -11,4 +11,7 @@ const bb_kernels bb_scalar_kernels = {
     .usable = anywhere,
     .row = bb_row_scalar,
     .products = bb_products_f32_scalar,
+    .fast_round = bb_fast_round_scalar,
+    .fast_vector = bb_fast_vector_scalar,
+    .fast_unpack = bb_fast_unpack_scalar,
 };
