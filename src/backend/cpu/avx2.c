@@ -12,6 +12,7 @@ const bb_kernels bb_avx2_kernels = {
     .usable = usable,
     .row = bb_row_scalar,
     .products = bb_products_f32_scalar,
+    .fast_split = true,
     .fast_round = bb_fast_round_avx2,
     .fast_vector = bb_fast_vector_avx2,
     .fast_unpack = bb_fast_unpack_avx2,

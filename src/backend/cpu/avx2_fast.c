@@ -364,7 +364,7 @@ static float largest_magnitude(const float *x, int count)
     return bb_float_from_bits((uint32_t)most);
 }
 
-void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split)
+void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape)
 {
     memset(codes + shape->k, 0, (size_t)(shape->stride - shape->k));
     memset(scales, 0, (size_t)shape->groups * sizeof *scales);
@@ -388,7 +388,7 @@ void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *
         scales[g] = largest / 127.0f;
         sums[g] = scales[g] * (float)_mm_cvtsi128_si32(sum);
     }
-    if (split)
+    if (shape->split)
         for (int8_t *unit = codes; unit < codes + shape->stride; unit += BB_FAST_UNIT) {
             const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
                                                     0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);

@@ -66,7 +66,7 @@ static void round_row(void *context, int64_t n, int worker)
 
     (void)worker;
     p->kernels->fast_round(r->codes + n * r->stride, r->scales + n * r->groups, r->sums + n * r->groups,
-                           (const float *)p->x->data + n * r->k, r, p->weight->quant.bits == 4);
+                           (const float *)p->x->data + n * r->k, r);
 }
 
 static void vector_task(void *context, int64_t index, int worker)
@@ -101,7 +101,7 @@ static void round_panel(void *context, int64_t panel, int worker)
             int8_t row[CHUNK] = {0};
             float row_scales[CHUNK_GROUPS] = {0}, row_sums[CHUNK_GROUPS] = {0};
             if (n < p->m)
-                p->kernels->fast_round(row, row_scales, row_sums, (const float *)p->x->data + n * r->k + first, &part, false);
+                p->kernels->fast_round(row, row_scales, row_sums, (const float *)p->x->data + n * r->k + first, &part);
             for (int64_t at = 0; at < length; at += 4)
                 memcpy(codes + (first + at) * BB_FAST_PANEL + i * 4, row + at, 4);
             for (int64_t g = 0; g < groups; g++) {
@@ -191,6 +191,7 @@ void bb_cpu_dot_fast(bb_backend *backend, const bb_tensor *out, const bb_tensor 
     p.rows.sums = p.rows.scales + up(rows * p.rows.groups, ALIGNMENT / (int64_t)sizeof(float));
 
     if (m <= VECTOR_ROWS || !p.kernels->fast_tile) {
+        p.rows.split = p.kernels->fast_split && weight->quant.bits == 4;
         bb_threads_run(backend->threads, round_row, &p, m);
         bb_threads_run(backend->threads, vector_task, &p, (p.n + VECTOR_TASK - 1) / VECTOR_TASK);
         return;

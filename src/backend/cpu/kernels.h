@@ -57,9 +57,8 @@ enum {
     BB_FAST_UNIT = 64, /* codes of a row are padded to a multiple of it, with zeros */
 };
 
-/* Rows of activations in int8. codes stand row by row ("vector"), a run of BB_FAST_UNIT as its even elements and then its odd ones where
- * split says so, since that is how the nibbles of a four-bit weight come apart; or BB_FAST_PANEL rows interleaved ("panel"), four
- * elements of one row, then of the next: what one instruction multiplies with four codes of a weight. */
+/* Rows of activations in int8. Codes stand row by row ("vector"), or BB_FAST_PANEL rows interleaved ("panel"): four elements of one row,
+ * then of the next, which is what one instruction multiplies with four codes of a weight. */
 typedef struct bb_fast_rows {
     int64_t k;      /* elements of a row */
     int64_t stride; /* k padded to BB_FAST_UNIT */
@@ -68,6 +67,7 @@ typedef struct bb_fast_rows {
     int8_t *codes;  /* vector: [rows, stride]; panel: [rows / 8, stride / 4, 8, 4] */
     float *scales;  /* vector: [rows, groups]; panel: [rows / 8, groups, 8] */
     float *sums;    /* as scales: scale * the sum of the group's codes */
+    bool split;     /* vector: a unit's even elements come first, then its odd ones */
 } bb_fast_rows;
 
 /* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
@@ -116,8 +116,9 @@ typedef struct bb_kernels {
      * but for the last piece of a sum. */
     void (*products)(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
 
-    /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. split: as in bb_fast_rows. */
-    void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split);
+    /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. */
+    bool fast_split; /* the vector kernel wants units of a four-bit weight split, which is how its nibbles come apart */
+    void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
     /* out [rows] = rows [row, row + rows) of weight times row n of x (vector); rows is at most BB_FAST_ROWS. */
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
     /* Codes of count groups of a weight's row from group first, a byte each, signed where the weight has eight bits. */

@@ -7,7 +7,7 @@
 void bb_row_scalar(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
 void bb_products_f32_scalar(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
 
-void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split);
+void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
 void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
 void bb_fast_unpack_scalar(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split)
+void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape)
 {
     memset(codes, 0, (size_t)shape->stride);
     memset(scales, 0, (size_t)shape->groups * sizeof *scales);
@@ -19,8 +19,7 @@ void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float
         const float largest = bb_float_from_bits(bits), inverse = largest > 0 ? 127.0f / largest : 0;
         for (int64_t i = first; i < first + shape->group; i++) {
             const int code = (int)rintf(fminf(fmaxf(x[i] * inverse, -127), 127));
-            const int64_t unit = i / BB_FAST_UNIT * BB_FAST_UNIT, in = i % BB_FAST_UNIT;
-            codes[split ? unit + in % 2 * (BB_FAST_UNIT / 2) + in / 2 : i] = (int8_t)code;
+            codes[i] = (int8_t)code;
             sum += code;
         }
         *scales = largest / 127.0f;
@@ -30,22 +29,19 @@ void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float
 
 void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n)
 {
-    const bool split = weight->quant.bits == 4;
     const int64_t groups = x->k / x->group;
+    const bool has_sign = weight->quant.bits == 8;
     uint8_t codes[BB_GROUP_MAX];
 
     for (int r = 0; r < rows; r++) {
         out[r] = 0;
         for (int64_t g = 0; g < groups; g++) {
-            const int8_t *x_codes = x->codes + n * x->stride;
+            const int8_t *x_codes = x->codes + n * x->stride + g * x->group;
             float scale, bias;
             int sum = 0;
             bb_fast_unpack_scalar(codes, weight, row + r, g, 1);
-            for (int i = 0; i < x->group; i++) {
-                const int64_t at = g * x->group + i, in = at % BB_FAST_UNIT;
-                sum += (weight->quant.bits == 8 ? (int8_t)codes[i] : codes[i]) *
-                       x_codes[split ? at - in + in % 2 * (BB_FAST_UNIT / 2) + in / 2 : at];
-            }
+            for (int i = 0; i < x->group; i++)
+                sum += (has_sign ? (int8_t)codes[i] : (int16_t)codes[i]) * x_codes[i];
             bb_fast_scales(&scale, &bias, weight, (row + r) * groups + g, 1);
             out[r] += (float)sum * (scale * x->scales[n * x->groups + g]) + bias * x->sums[n * x->groups + g];
         }
