@@ -474,7 +474,7 @@ const command cmd_chat = {
     .synopsis = "--model DIR [options]",
     .description = "Reads messages and answers each, by the model's chat template, as part of one conversation. On a terminal lines are\n"
                    "edited and remembered, reasoning is dimmed (unless NO_COLOR is set), and Ctrl-C stops an answer. Otherwise each\n"
-                   "line of standard input is a message, and the answers are all that is written to standard output.\n\n"
+                   "line of standard input is a message, and standard output has the answers and what commands show, nothing else.\n\n"
                    "A line that ends in a backslash goes on in the next; lines between two lines of \"\"\" are one message. A line that\n"
                    "begins with a slash is a command: /help, /reset, /system, /save, /load, /regenerate, /stats, /exit.\n\n"
                    "Examples:\n"
