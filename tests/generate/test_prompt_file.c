@@ -49,6 +49,19 @@ static bombus_session *seeing_session(bombus_model *model, bombus_tokenizer *tok
 
 /* ---- going on ---- */
 
+/* An empty session by itself takes blocks in order, and then a block's number and its place are the same; one that shares its pool with
+ * others does not. */
+static void mix_blocks(bombus_session *session)
+{
+    bb_kv_pool *pool = &session->pool;
+
+    for (int i = 0; i < pool->free_count / 2; i += 2) {
+        const int32_t block = pool->free[i];
+        pool->free[i] = pool->free[pool->free_count - 1 - i];
+        pool->free[pool->free_count - 1 - i] = block;
+    }
+}
+
 /* The logits of ids [from, from + MORE): the caller's. */
 static float *go_on(bombus_session *session, const int32_t *ids, int from)
 {
@@ -70,8 +83,8 @@ static void expect_same(const char *path, bombus_dtype kv_dtype, int seen)
     size_t count;
 
     make_ids(one, ids);
-    assert_ok(bombus_session_eval(writer, ids + 50, 70, NULL, &err), err); /* blocks that were used before and come in another order */
-    assert_ok(bombus_session_rewind(writer, 0, &err), err);
+    mix_blocks(writer);
+    mix_blocks(reader);
     assert_ok(bombus_session_eval(writer, ids, (size_t)seen, NULL, &err), err);
     assert_ok(bombus_session_save(writer, "same.safetensors", NULL, 0, &err), err);
     assert_ok(bombus_session_eval(plain, ids, (size_t)seen, NULL, &err), err);
