@@ -24,11 +24,11 @@ option threads_option(model_choice *choice)
 
 option compute_option(model_choice *choice)
 {
-    static const char *const choices[] = {"exact", NULL};
+    static const char *const choices[] = {"exact", "fast", NULL};
 
     return choice_option("compute", &choice->compute, "MODE", choices,
-                         "exact (default, and so far the only one): activations stay in float; the results are those of MLX computing in "
-                         "float32.");
+                         "exact (default): activations stay in float; the results are those of MLX computing in float32. fast: they are "
+                         "rounded to int8 where they meet quantized weights.");
 }
 
 void add_session_options(option_table *table, model_choice *choice)
@@ -49,7 +49,7 @@ void add_session_options(option_table *table, model_choice *choice)
 
 bool load_model(const model_choice *choice, bombus_model **model)
 {
-    const bombus_model_options options = {.threads = choice->threads, .compute = BOMBUS_EXACT};
+    const bombus_model_options options = {.threads = choice->threads, .compute = choice->compute ? BOMBUS_FAST : BOMBUS_EXACT};
     bombus_error err;
 
     if (bombus_model_load(model, choice->path, &options, &err) == BOMBUS_OK)

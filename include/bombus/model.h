@@ -15,6 +15,7 @@ typedef struct bombus_model bombus_model;
 
 typedef enum bombus_compute {
     BOMBUS_EXACT, /* activations stay in float: MLX's results when it computes in float32 */
+    BOMBUS_FAST,  /* activations are rounded to int8 where they meet quantized weights (not MXFP8's): integer arithmetic, some quality */
 } bombus_compute;
 
 typedef struct bombus_model_options {

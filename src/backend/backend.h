@@ -45,6 +45,8 @@ typedef struct bb_backend bb_backend;
 
 typedef struct bb_backend_ops {
     const char *name;
+    /* variant: what stood behind the slash of the name asked for, or NULL. */
+    bombus_status (*open)(bb_backend *backend, const char *variant, bombus_error *err);
     void (*close)(bb_backend *backend);
 
     /* Memory. alloc: dtype, rank and shape are set; data is filled in, zeroed. */
@@ -56,8 +58,11 @@ typedef struct bb_backend_ops {
     bombus_status (*sync)(bb_backend *backend, bombus_error *err);
 
     /* out [m, n] = a [m, k] x b [k, n], with BOMBUS_TRANSPOSE_A and _B. Dense in F32, F16, BF16, or one operand quantized. out has the
-     * promoted dtype. Each element is one sum over k in an order that depends on k alone. */
-    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+     * promoted dtype. Each element is one sum over k in an order that depends on k alone.
+     * scratch NULL: exact. Else dot may round a's values to int8, a scale a group, where b is quantized and transposed and a is F32:
+     * scratch (U8, of dot_scratch bytes for m rows of k) holds them and is the caller's alone while dot runs. */
+    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch);
+    int64_t (*dot_scratch)(bb_backend *backend, int64_t m, int64_t k);
     /* dense -> quantized (out's parts are writable) and back, bit for bit as MLX. */
     void (*quantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
     void (*dequantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
@@ -90,7 +95,8 @@ struct bb_backend {
     void *state; /* the backend's own */
 };
 
-/* name NULL means the default ("cpu"). Takes a reference to threads. BOMBUS_ENOTFOUND lists the names there are. */
+/* name NULL means the default, "cpu", with the best kernels of the machine; "cpu/scalar" names them. Takes a reference to threads.
+ * BOMBUS_ENOTFOUND lists the names there are; BOMBUS_EUNSUPPORTED: not on this machine. */
 bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err);
 bb_backend *bb_backend_retain(bb_backend *backend);
 void bb_backend_free(bb_backend *backend); /* drops a reference; NULL is fine */

@@ -13,9 +13,10 @@ static const bb_backend_ops *const backends[] = {&bb_cpu_ops};
 bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *threads, bombus_error *err)
 {
     const bb_backend_ops *ops = name ? NULL : backends[0];
+    const size_t length = name ? strcspn(name, "/") : 0;
 
     for (size_t i = 0; i < sizeof backends / sizeof *backends && !ops; i++)
-        if (strcmp(backends[i]->name, name) == 0)
+        if (strlen(backends[i]->name) == length && strncmp(backends[i]->name, name, length) == 0)
             ops = backends[i];
     if (!ops)
         return bb_fail(err, BOMBUS_ENOTFOUND, "backend \"%s\" is not in this build, expected \"cpu\"", name);
@@ -24,6 +25,11 @@ bombus_status bb_backend_open(bb_backend **out, const char *name, bb_threads *th
     if (!backend)
         return bb_fail_memory(err, sizeof *backend);
     backend->ops = ops;
+    bombus_status status = ops->open(backend, name && name[length] ? name + length + 1 : NULL, err);
+    if (status != BOMBUS_OK) {
+        bb_free(backend);
+        return status;
+    }
     backend->threads = threads ? bb_threads_retain(threads) : NULL;
     atomic_init(&backend->references, 1);
     *out = backend;

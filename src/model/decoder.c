@@ -13,9 +13,11 @@ static bb_tensor first_rows(const bb_tensor *t, int rows)
 }
 
 /* Every linear layer goes through here: out = x W^T + bias. */
-static void apply(bb_backend *backend, const bb_linear *linear, const bb_tensor *out, const bb_tensor *x)
+static void apply(const bb_workspace *w, const bb_linear *linear, const bb_tensor *out, const bb_tensor *x)
 {
-    backend->ops->dot(backend, out, x, &linear->weight, BOMBUS_TRANSPOSE_B);
+    bb_backend *backend = w->backend;
+
+    backend->ops->dot(backend, out, x, &linear->weight, BOMBUS_TRANSPOSE_B, w->scratch.shape[0] ? &w->scratch : NULL);
     if (linear->bias.data)
         backend->ops->add(backend, out, &linear->bias);
 }
@@ -37,9 +39,9 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
                                 .window = layer->window};
 
     ops->rms_norm(backend, &h, &x, &layer->attn_norm, eps);
-    apply(backend, &layer->q, &q, &h);
-    apply(backend, &layer->k, &k, &h);
-    apply(backend, &layer->v, &v, &h);
+    apply(w, &layer->q, &q, &h);
+    apply(w, &layer->k, &k, &h);
+    apply(w, &layer->v, &v, &h);
     if (layer->q_norm.data) {
         ops->rms_norm(backend, &q, &q, &layer->q_norm, eps);
         ops->rms_norm(backend, &k, &k, &layer->k_norm, eps);
@@ -48,7 +50,7 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
     ops->rope(backend, &k, &angles, config->head_dim);
     ops->kv_write(backend, kv, &k, &v, rows);
     ops->attention(backend, &mixed, &q, kv, &shape, rows);
-    apply(backend, &layer->o, &h, &mixed);
+    apply(w, &layer->o, &h, &mixed);
     ops->add(backend, &x, &h);
 }
 
@@ -60,10 +62,10 @@ static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer 
     const bb_tensor gate = first_rows(&w->gate, rows), up = first_rows(&w->up, rows);
 
     ops->rms_norm(backend, &h, &x, &layer->mlp_norm, (float)model->config.norm_eps);
-    apply(backend, &layer->gate, &gate, &h);
-    apply(backend, &layer->up, &up, &h);
+    apply(w, &layer->gate, &gate, &h);
+    apply(w, &layer->up, &up, &h);
     ops->swiglu(backend, &gate, &gate, &up);
-    apply(backend, &layer->down, &h, &gate);
+    apply(w, &layer->down, &h, &gate);
     ops->add(backend, &x, &h);
 }
 
@@ -88,7 +90,7 @@ bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspa
 
     backend->ops->gather(backend, &wanted, &workspace->x, index);
     backend->ops->rms_norm(backend, &wanted, &wanted, &model->norm, (float)model->config.norm_eps);
-    apply(backend, &model->head, &out, &wanted);
+    apply(workspace, &model->head, &out, &wanted);
     bombus_status status = backend->ops->sync(backend, err);
     if (status == BOMBUS_OK)
         backend->ops->read(backend, &out, 0, logits, (size_t)count * (size_t)model->config.vocabulary * sizeof *logits);
@@ -99,27 +101,33 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
 {
     const bb_config *c = &model->config;
     const int64_t q = (int64_t)c->heads * c->head_dim, k = (int64_t)c->kv_heads * c->head_dim;
+    const int64_t widest =
+        c->feed_forward > q ? (c->feed_forward > c->hidden ? c->feed_forward : c->hidden) : (q > c->hidden ? q : c->hidden);
+    const int64_t most = rows > BB_LOGIT_ROWS ? rows : BB_LOGIT_ROWS;
+    const int64_t scratch = model->compute == BOMBUS_FAST ? model->backend->ops->dot_scratch(model->backend, most, widest) : 0;
     struct {
         bb_tensor *tensor;
-        int64_t shape[3];
+        bombus_dtype dtype;
         int rank;
+        int64_t shape[3];
     } plan[] = {
-        {&workspace->x, {rows, c->hidden}, 2},
-        {&workspace->h, {rows, c->hidden}, 2},
-        {&workspace->q, {rows, q}, 2},
-        {&workspace->mixed, {rows, q}, 2},
-        {&workspace->k, {rows, k}, 2},
-        {&workspace->v, {rows, k}, 2},
-        {&workspace->gate, {rows, c->feed_forward}, 2},
-        {&workspace->up, {rows, c->feed_forward}, 2},
-        {&workspace->angles, {rows, 2, c->head_dim / 2}, 3},
-        {&workspace->wanted, {BB_LOGIT_ROWS, c->hidden}, 2},
-        {&workspace->logits, {BB_LOGIT_ROWS, c->vocabulary}, 2},
+        {&workspace->x, BOMBUS_F32, 2, {rows, c->hidden}},
+        {&workspace->h, BOMBUS_F32, 2, {rows, c->hidden}},
+        {&workspace->q, BOMBUS_F32, 2, {rows, q}},
+        {&workspace->mixed, BOMBUS_F32, 2, {rows, q}},
+        {&workspace->k, BOMBUS_F32, 2, {rows, k}},
+        {&workspace->v, BOMBUS_F32, 2, {rows, k}},
+        {&workspace->gate, BOMBUS_F32, 2, {rows, c->feed_forward}},
+        {&workspace->up, BOMBUS_F32, 2, {rows, c->feed_forward}},
+        {&workspace->angles, BOMBUS_F32, 3, {rows, 2, c->head_dim / 2}},
+        {&workspace->wanted, BOMBUS_F32, 2, {BB_LOGIT_ROWS, c->hidden}},
+        {&workspace->logits, BOMBUS_F32, 2, {BB_LOGIT_ROWS, c->vocabulary}},
+        {&workspace->scratch, BOMBUS_U8, 1, {scratch}},
     };
 
     *workspace = (bb_workspace){.backend = bb_backend_retain(model->backend), .rows = rows};
     for (size_t i = 0; i < sizeof plan / sizeof *plan; i++) {
-        *plan[i].tensor = bb_tensor_view(BOMBUS_F32, plan[i].rank, plan[i].shape, NULL);
+        *plan[i].tensor = bb_tensor_view(plan[i].dtype, plan[i].rank, plan[i].shape, NULL);
         bombus_status status = model->backend->ops->alloc(model->backend, plan[i].tensor, err);
         if (status != BOMBUS_OK) {
             bb_workspace_free(workspace);
@@ -131,8 +139,9 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
 
 void bb_workspace_free(bb_workspace *workspace)
 {
-    bb_tensor *tensors[] = {&workspace->x,    &workspace->h,  &workspace->q,      &workspace->mixed,  &workspace->k,     &workspace->v,
-                            &workspace->gate, &workspace->up, &workspace->angles, &workspace->wanted, &workspace->logits};
+    bb_tensor *tensors[] = {&workspace->x,      &workspace->h,      &workspace->q,      &workspace->mixed,
+                            &workspace->k,      &workspace->v,      &workspace->gate,   &workspace->up,
+                            &workspace->angles, &workspace->wanted, &workspace->logits, &workspace->scratch};
 
     if (!workspace->backend)
         return;

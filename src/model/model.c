@@ -37,8 +37,9 @@ static bombus_status open_backend(bombus_model *model, const bombus_model_option
     bb_threads *threads = NULL;
     bombus_status status;
 
-    if (options->compute != BOMBUS_EXACT)
-        return bb_fail(err, BOMBUS_EUNSUPPORTED, "compute: %d is not supported, expected BOMBUS_EXACT", (int)options->compute);
+    if (options->compute != BOMBUS_EXACT && options->compute != BOMBUS_FAST)
+        return bb_fail(err, BOMBUS_EINVAL, "compute: %d, expected BOMBUS_EXACT or BOMBUS_FAST", (int)options->compute);
+    model->compute = options->compute;
     if (options->threads == 0) {
         status = bb_backend_default(&model->backend, err);
     } else {

@@ -74,7 +74,7 @@ static void wrong_usage_is_status_2_and_names_the_flag(void **state)
     expect_failure(2, "--max-tokens: \"99999999999999999999\", expected", "generate --model m -m99999999999999999999 hello");
     expect_failure(2, "--seed: \"-1\", expected an integer from 0 to 18446744073709551615", "generate --model m --seed -1 hello");
     expect_failure(2, "--threads: \"0\", expected an integer from 1 to 1024", "generate --model m --threads 0 hello");
-    expect_failure(2, "--compute fast: not supported, expected exact", "generate --model m --compute fast hello");
+    expect_failure(2, "--compute quick: not supported, expected exact or fast", "generate --model m --compute quick hello");
     expect_failure(2, "--kv-dtype q4: not supported, expected f32 or f16", "generate --model m --kv-dtype q4 hello");
     expect_failure(2, "--logit-bias: \"x:1\", expected ID:BIAS", "generate --model m --logit-bias x:1 hello");
     expect_failure(2, "--logit-bias: \"1:nan\", expected ID:BIAS", "generate --model m --logit-bias 1:nan hello");

@@ -3,6 +3,8 @@
 #include "model/model.h"
 #include "testing.h"
 
+#include <math.h>
+
 enum { SEQUENCES = 3, LENGTH = 70, STEP_ROWS = 24, BLOCKS = SEQUENCES * (LENGTH / BB_KV_BLOCK + 1) };
 
 static bombus_error err;
@@ -27,11 +29,11 @@ typedef struct engine {
     bb_kv_pool pool;
 } engine;
 
-static void engine_open(engine *e, const char *name, int threads)
+static void engine_open(engine *e, const char *name, bombus_compute compute, int threads)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/models/%s", BOMBUS_GOLDEN, name);
-    assert_ok(bombus_model_load(&e->model, path, &(bombus_model_options){.threads = threads}, &err), err);
+    assert_ok(bombus_model_load(&e->model, path, &(bombus_model_options){.threads = threads, .compute = compute}, &err), err);
     assert_ok(bb_workspace_create(&e->workspace, e->model, STEP_ROWS, &err), err);
     assert_ok(bb_kv_pool_create(&e->pool, e->model, BLOCKS, BOMBUS_F32, &err), err);
 }
@@ -80,14 +82,15 @@ static void feed(engine *e, timeline *lines, const int *counts, float *out)
     }
 }
 
-/* Every sequence alone, token by token, against all of them in random steps of shared rows. */
-static void check_model(const char *name)
+/* Every sequence alone, token by token, against all of them in random steps of shared rows. Returns the logits of the first, the caller's
+ * to free. */
+static float *check_model(const char *name, bombus_compute compute, size_t *size)
 {
     static timeline lines[SEQUENCES];
     engine e;
     uint32_t random = 3;
 
-    engine_open(&e, name, 1);
+    engine_open(&e, name, compute, 1);
     const size_t count = (size_t)SEQUENCES * LENGTH * (size_t)e.model->config.vocabulary;
     float *alone = calloc(count, sizeof *alone), *together = calloc(count, sizeof *together);
     timelines_begin(lines, e.model->config.vocabulary);
@@ -100,7 +103,7 @@ static void check_model(const char *name)
     engine_close(&e);
 
     for (int threads = 1; threads <= 3; threads++) {
-        engine_open(&e, name, threads);
+        engine_open(&e, name, compute, threads);
         timelines_begin(lines, e.model->config.vocabulary);
         memset(together, 0, count * sizeof *together);
         for (bool more = true; more;) {
@@ -116,22 +119,49 @@ static void check_model(const char *name)
         assert_memory_equal(alone, together, count * sizeof *alone);
         engine_close(&e);
     }
-    free(alone);
     free(together);
+    *size = count;
+    return alone;
+}
+
+static void check(const char *name)
+{
+    size_t size;
+
+    free(check_model(name, BOMBUS_EXACT, &size));
 }
 
 static void a_row_does_not_see_its_neighbours(void **state)
 {
     (void)state;
-    check_model("qwen3-4bit-g64");
+    check("qwen3-4bit-g64");
 }
 
 static void windows_and_biases_do_not_see_neighbours_either(void **state)
 {
     (void)state;
-    check_model("mistral-window");
-    check_model("llama-biases-f32");
-    check_model("qwen2-tied-bf16");
+    check("mistral-window");
+    check("llama-biases-f32");
+    check("qwen2-tied-bf16");
+}
+
+static void the_fast_mode_does_not_see_neighbours_either_and_is_near_the_exact_one(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"qwen3-4bit-g64", "qwen2-4bit-g64-f16", "affine-8bit-g128", "mxfp4"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t size;
+        float *exact = check_model(names[i], BOMBUS_EXACT, &size), *fast = check_model(names[i], BOMBUS_FAST, &size);
+        double error = 0, magnitude = 0;
+        for (size_t j = 0; j < size; j++) {
+            error += pow((double)fast[j] - (double)exact[j], 2);
+            magnitude += pow((double)exact[j], 2);
+        }
+        print_message("%s: %.2g off\n", names[i], sqrt(error / magnitude));
+        assert_true(sqrt(error / magnitude) < 0.05);
+        free(exact);
+        free(fast);
+    }
 }
 
 int main(void)
@@ -139,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_does_not_see_its_neighbours),
         cmocka_unit_test(windows_and_biases_do_not_see_neighbours_either),
+        cmocka_unit_test(the_fast_mode_does_not_see_neighbours_either_and_is_near_the_exact_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

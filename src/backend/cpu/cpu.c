@@ -3,11 +3,22 @@
  * Tensors are anonymous mappings: zeroed, page-aligned, and taking memory only where they are touched, so a KV cache for a long context
  * costs what has been written of it. Weights stay where the file is mapped. */
 #include "backend/cpu/cpu.h"
+#include "backend/cpu/kernels.h"
 
 #include "base/error.h"
 
 #include <string.h>
 #include <sys/mman.h>
+
+static bombus_status cpu_open(bb_backend *backend, const char *variant, bombus_error *err)
+{
+    const bb_kernels *kernels;
+    bombus_status status = bb_kernels_choose(&kernels, variant, err);
+
+    if (status == BOMBUS_OK)
+        backend->state = (void *)kernels;
+    return status;
+}
 
 static bombus_status cpu_alloc(bb_backend *backend, bb_tensor *t, bombus_error *err)
 {
@@ -60,6 +71,7 @@ static bombus_status cpu_sync(bb_backend *backend, bombus_error *err)
 
 const bb_backend_ops bb_cpu_ops = {
     .name = "cpu",
+    .open = cpu_open,
     .alloc = cpu_alloc,
     .release = cpu_release,
     .prepare = cpu_prepare,
@@ -67,6 +79,7 @@ const bb_backend_ops bb_cpu_ops = {
     .read = cpu_read,
     .sync = cpu_sync,
     .dot = bb_cpu_dot,
+    .dot_scratch = bb_cpu_dot_scratch,
     .quantize = bb_cpu_quantize,
     .dequantize = bb_cpu_dequantize,
     .embed = bb_cpu_embed,

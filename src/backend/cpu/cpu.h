@@ -6,15 +6,16 @@
 
 extern const bb_backend_ops bb_cpu_ops;
 
-/* scalar_dot.c */
-void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+/* dot.c */
+void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch);
+
+/* fast.c: out F32 [m, n] = x F32 [m, k] times the transpose of a quantized weight [n, k] that bb_is_fast takes */
+void bb_cpu_dot_fast(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, const bb_tensor *scratch);
+int64_t bb_cpu_dot_scratch(bb_backend *backend, int64_t m, int64_t k);
 
 /* scalar_quantize.c */
 void bb_cpu_quantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
 void bb_cpu_dequantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
-/* count values of row row from column first (a multiple of the group size), in F32, of a matrix, dense or quantized. A quantized row is
- * dequantized as in F32: scales and biases widened first. */
-void bb_cpu_row_f32(float *out, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
 
 /* scalar_rows.c: embed, norm, rope, swiglu, add, gather */
 void bb_cpu_embed(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows);

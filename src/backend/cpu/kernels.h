@@ -41,8 +41,105 @@ static inline float bb_lanes_dot(const float *a, const float *b, int64_t count)
 /* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
 enum { BB_PACK = 8 };
 
-/* bb_cpu_row_f32 for a quantized row dequantized as in dtype: scales and biases in it, the product rounded to it and then the sum. first
- * and count are multiples of BB_PACK for a quantized matrix. */
-void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+/* ---- integer products: the `fast` mode ----
+ *
+ * Activations are rounded to int8 with a scale for each group of the weight's; codes of a weight are whole numbers with a scale and a
+ * bias for each group: as they are, but for eight bits, which lose 128 to fit int8, and the floating four-bit modes, whose values are
+ * doubled and 12 larger (bb_fast_scales). Group g of a row then gives
+ *     value = sum * (scale * x_scale) + bias * x_sum,    sum of code * x_code in integers, x_sum = x_scale * (sum of x_code),
+ * each operation rounded to F32, and the values are added one after another from g = 0. Sums in integers are exact, so all kernels of all
+ * instruction sets give the same bytes. */
+
+enum {
+    BB_FAST_ROWS = 8,  /* of a weight that the vector kernel takes at once */
+    BB_FAST_PANEL = 8, /* rows of activations that stand interleaved for the tile kernel */
+    BB_FAST_TILE = 4,  /* rows of a weight in a tile */
+    BB_FAST_UNIT = 64, /* codes of a row are padded to a multiple of it, with zeros */
+};
+
+/* Rows of activations in int8. codes stand row by row ("vector"), a run of BB_FAST_UNIT as its even elements and then its odd ones where
+ * split says so, since that is how the nibbles of a four-bit weight come apart; or BB_FAST_PANEL rows interleaved ("panel"), four
+ * elements of one row, then of the next: what one instruction multiplies with four codes of a weight. */
+typedef struct bb_fast_rows {
+    int64_t k;      /* elements of a row */
+    int64_t stride; /* k padded to BB_FAST_UNIT */
+    int64_t groups; /* of a row, padded to BB_FAST_ROWS */
+    int group;      /* elements of each */
+    int8_t *codes;  /* vector: [rows, stride]; panel: [rows / 8, stride / 4, 8, 4] */
+    float *scales;  /* vector: [rows, groups]; panel: [rows / 8, groups, 8] */
+    float *sums;    /* as scales: scale * the sum of the group's codes */
+} bb_fast_rows;
+
+/* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
+static inline bool bb_is_fast(const bb_tensor *weight)
+{
+    return bb_is_quantized(weight) && weight->quant.mode != BOMBUS_MXFP8;
+}
+
+/* The floating four-bit values twice, plus 12: what their codes become. */
+#define BB_E2M1_CODES 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0
+
+static inline int bb_fast_largest(const bombus_quantization *q)
+{
+    return q->mode == BOMBUS_AFFINE ? (1 << q->bits) - 1 : 24;
+}
+
+/* Scales and biases of count groups from index, as the codes above need them. */
+void bb_fast_scales(float *scales, float *biases, const bb_tensor *weight, int64_t index, int64_t count);
+
+/* BB_FAST_TILE rows of a weight times one or two panels, over the same groups of both. */
+typedef struct bb_fast_tile {
+    float *out;           /* [BB_FAST_TILE, out_stride], a panel's rows side by side */
+    const uint8_t *codes; /* [BB_FAST_TILE, groups * group] */
+    const float *scales;  /* [BB_FAST_TILE, groups] */
+    const float *biases;  /* [BB_FAST_TILE, groups] */
+    int64_t out_stride;
+    int groups, group;
+    int largest; /* code there can be */
+    int panels;
+    const int8_t *x[2];       /* [groups * group / 4, 8, 4] */
+    const float *x_scales[2]; /* [groups, 8] */
+    const float *x_sums[2];   /* [groups, 8] */
+} bb_fast_tile;
+
+/* The kernels of one instruction set, which the operations are made of. bb_scalar is complete and runs anywhere; a table of another set
+ * names its own kernels where it has them and the scalar ones where it has not. A kernel is a plain function of memory: no threads, no
+ * allocation, any alignment of what comes from a file. */
+typedef struct bb_kernels {
+    const char *name;
+    bool (*usable)(void); /* on this machine */
+
+    /* count values of row row from column first, in F32, of a matrix, dense or quantized. A quantized row is dequantized as in dtype:
+     * scales and biases in it, the product rounded to it and then the sum; first and count are multiples of BB_PACK. */
+    void (*row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+    /* lanes0 += a * b0 and lanes1 += a * b1 [BB_LANES each], length elements of F32 in the order of sums; length is a multiple of BB_LANES
+     * but for the last piece of a sum. */
+    void (*products)(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
+
+    /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. split: as in bb_fast_rows. */
+    void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split);
+    /* out [rows] = rows [row, row + rows) of weight times row n of x (vector); rows is at most BB_FAST_ROWS. */
+    void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
+    /* Codes of count groups of a weight's row from group first, a byte each, signed where the weight has eight bits. */
+    void (*fast_unpack)(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+    /* Adds the values of a tile's groups. NULL: the vector kernel serves any number of rows. */
+    void (*fast_tile)(const bb_fast_tile *tile);
+} bb_kernels;
+
+extern const bb_kernels bb_scalar_kernels;
+#ifdef __x86_64__
+extern const bb_kernels bb_avx2_kernels;
+#endif
+
+/* The kernels called name, or, where it is NULL, the best that this machine can run and that the environment's BOMBUS_CPU does not exclude:
+ * it names the best set to be used ("scalar", "avx2"). BOMBUS_ENOTFOUND lists the names there are; BOMBUS_EUNSUPPORTED: not on this
+ * machine. */
+bombus_status bb_kernels_choose(const bb_kernels **out, const char *name, bombus_error *err);
+
+/* Those of an open backend. */
+static inline const bb_kernels *bb_cpu_kernels(const bb_backend *backend)
+{
+    return backend->state;
+}
 
 #endif

@@ -5,11 +5,9 @@
  * Which type a step of the quantizer rounds to decides the bits. affine computes in F32 whatever the weight's type; the floating modes
  * compute in the weight's own type, each operation rounded to it, and pick the nearest four-bit code, the first of equals. */
 #include "backend/cpu/cpu.h"
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/scalar.h"
 
 #include <math.h>
-
-enum { GROUP_MAX = 128 };
 
 /* ---- packed ---- */
 
@@ -35,13 +33,13 @@ static inline __attribute__((always_inline)) uint64_t load_eight(const unsigned 
 
 /* The low half of eight, four and two fields of bits bits moves apart from the high half, until each has a byte of its own. */
 static inline __attribute__((always_inline)) void unpack_eights(uint8_t *restrict codes, const unsigned char *restrict bytes, int bits,
-                                                                int count)
+                                                                int64_t count)
 {
     const uint64_t four = ((uint64_t)1 << (4 * bits)) - 1;
     const uint64_t two = (((uint64_t)1 << (2 * bits)) - 1) * 0x100000001u;
     const uint64_t one = (((uint64_t)1 << bits) - 1) * 0x1000100010001u;
 
-    for (int i = 0; i < count; i += BB_PACK, bytes += bits) {
+    for (int64_t i = 0; i < count; i += BB_PACK, bytes += bits) {
         uint64_t word = load_eight(bytes, bits);
         word = (word & four) | (word << (32 - 4 * bits) & four << 32);
         word = (word & two) | (word << (16 - 2 * bits) & two << 16);
@@ -50,8 +48,7 @@ static inline __attribute__((always_inline)) void unpack_eights(uint8_t *restric
     }
 }
 
-/* count codes (a multiple of BB_PACK) of a little-endian bit stream. */
-static void unpack(uint8_t *restrict codes, const unsigned char *restrict bytes, int bits, int count)
+void bb_unpack(uint8_t *restrict codes, const unsigned char *restrict bytes, int bits, int64_t count)
 {
     switch (bits) {
     case 2:
@@ -61,7 +58,7 @@ static void unpack(uint8_t *restrict codes, const unsigned char *restrict bytes,
         unpack_eights(codes, bytes, 3, count);
         break;
     case 4: /* vectorizes as it stands */
-        for (int i = 0; i < count / 2; i++) {
+        for (int64_t i = 0; i < count / 2; i++) {
             codes[2 * i] = bytes[i] & 15;
             codes[2 * i + 1] = bytes[i] >> 4;
         }
@@ -110,25 +107,19 @@ static void scale_codes(float *restrict out, const uint8_t *restrict codes, int 
     round_values(out, dtype, count);
 }
 
-static float load_scale(const bb_tensor *matrix, const void *scales, int64_t index)
+void bb_scale_values(float *out, const bb_tensor *matrix, const void *scales, int64_t index, int64_t count)
 {
     const uint8_t *bytes = scales;
-    uint16_t half;
-    float scale;
 
-    if (matrix->quant.mode == BOMBUS_NVFP4)
-        return bb_e4m3_to_f32(bytes[index]);
-    if (matrix->quant.mode != BOMBUS_AFFINE)
-        return bb_e8m0_to_f32(bytes[index]);
-    if (matrix->dtype == BOMBUS_F32) {
-        memcpy(&scale, bytes + 4 * index, sizeof scale);
-        return scale;
+    if (matrix->quant.mode == BOMBUS_AFFINE) {
+        bb_widen(out, matrix->dtype, bytes + index * (bb_dtypes[matrix->dtype].bits / 8), count);
+        return;
     }
-    memcpy(&half, bytes + 2 * index, sizeof half);
-    return matrix->dtype == BOMBUS_BF16 ? bb_bf16_to_f32(half) : bb_f16_to_f32(half);
+    for (int64_t i = 0; i < count; i++)
+        out[i] = matrix->quant.mode == BOMBUS_NVFP4 ? bb_e4m3_to_f32(bytes[index + i]) : bb_e8m0_to_f32(bytes[index + i]);
 }
 
-void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
+void bb_row_scalar(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
 {
     const int64_t in = matrix->shape[1];
 
@@ -138,24 +129,22 @@ void bb_cpu_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t
     }
 
     const bombus_quantization *q = &matrix->quant;
-    const unsigned char *bytes = (const unsigned char *)matrix->data + row * (in / BB_PACK * q->bits) + first / BB_PACK * q->bits;
+    const unsigned char *bytes = bb_packed_at(matrix, row, first);
     int64_t group = row * (in / q->group_size) + first / q->group_size;
     int left = q->group_size - (int)(first % q->group_size); /* in this group */
-    uint8_t codes[GROUP_MAX];
+    uint8_t codes[BB_GROUP_MAX];
 
     for (int step; count; count -= step, left = q->group_size, group++) {
+        float scale, bias = 0;
         step = count < left ? (int)count : left;
-        unpack(codes, bytes, q->bits, step);
-        scale_codes(out, codes, step, q->mode, dtype, load_scale(matrix, matrix->scales, group),
-                    matrix->biases ? load_scale(matrix, matrix->biases, group) : 0);
+        bb_unpack(codes, bytes, q->bits, step);
+        bb_scale_values(&scale, matrix, matrix->scales, group, 1);
+        if (matrix->biases)
+            bb_scale_values(&bias, matrix, matrix->biases, group, 1);
+        scale_codes(out, codes, step, q->mode, dtype, scale, bias);
         bytes += step / BB_PACK * q->bits;
         out += step;
     }
-}
-
-void bb_cpu_row_f32(float *out, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    bb_cpu_row(out, BOMBUS_F32, matrix, row, first, count);
 }
 
 /* ---- whole matrices ---- */
@@ -182,12 +171,12 @@ static void dequantize_rows(void *context, int64_t task, int worker)
 {
     const matrices *m = context;
     const int64_t in = m->x->shape[1], size = bb_dtypes[m->out->dtype].bits / 8;
-    float values[GROUP_MAX];
+    float values[BB_GROUP_MAX];
 
     (void)worker;
     for (int64_t row = task * ROWS; row < last_row(m->x, task); row++) {
         for (int64_t first = 0; first < in; first += m->x->quant.group_size) {
-            bb_cpu_row(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
+            bb_row_scalar(values, m->out->dtype, m->x, row, first, m->x->quant.group_size);
             bb_narrow((char *)m->out->data + (row * in + first) * size, m->out->dtype, values, m->x->quant.group_size);
         }
     }
@@ -247,7 +236,7 @@ static void quantize_affine(uint8_t *codes, float *scale_out, float *bias_out, c
  * they decide. */
 static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, int count)
 {
-    float best[GROUP_MAX];
+    float best[BB_GROUP_MAX];
 
     for (int i = 0; i < count; i++) {
         best[i] = INFINITY;
@@ -266,7 +255,7 @@ static void nearest_e2m1(uint8_t *restrict codes, const float *restrict values, 
 /* The codes of a floating mode; returns the scale's. A group that holds an infinity or a NaN gets the scale that stands for NaN. */
 static uint8_t quantize_floating(uint8_t *codes, const float *values, int count, bombus_mode mode, bombus_dtype dtype)
 {
-    float largest = 0, scaled[GROUP_MAX], scale;
+    float largest = 0, scaled[BB_GROUP_MAX], scale;
     bool finite = true;
     uint8_t scale_code;
 
@@ -310,8 +299,8 @@ static void quantize_rows(void *context, int64_t task, int worker)
     const bombus_quantization *q = &m->out->quant;
     const int64_t groups = m->x->shape[1] / q->group_size, size = bb_dtypes[m->x->dtype].bits / 8;
     const int bytes = q->group_size / BB_PACK * q->bits;
-    float values[GROUP_MAX], scale, bias;
-    uint8_t codes[GROUP_MAX];
+    float values[BB_GROUP_MAX], scale, bias;
+    uint8_t codes[BB_GROUP_MAX];
 
     (void)worker;
     for (int64_t group = task * ROWS * groups; group < last_row(m->x, task) * groups; group++) {

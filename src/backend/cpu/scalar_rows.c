@@ -8,6 +8,7 @@
 #include <string.h>
 
 typedef struct row_job {
+    const bb_kernels *kernels;
     float *out;
     const float *x, *y; /* [N, width] */
     int64_t width;
@@ -27,12 +28,12 @@ static void embed_row(void *context, int64_t n, int worker)
 {
     const row_job *job = context;
     (void)worker;
-    bb_cpu_row_f32(job->out + n * job->width, job->table, job->rows->tokens[n], 0, job->width);
+    job->kernels->row(job->out + n * job->width, BOMBUS_F32, job->table, job->rows->tokens[n], 0, job->width);
 }
 
 void bb_cpu_embed(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows)
 {
-    row_job job = {.out = (float *)out->data, .width = out->shape[1], .table = table, .rows = rows};
+    row_job job = {.kernels = bb_cpu_kernels(backend), .out = (float *)out->data, .width = out->shape[1], .table = table, .rows = rows};
     bb_threads_run(backend->threads, embed_row, &job, rows->count);
 }
 

@@ -1,0 +1,19 @@
+/* The table of kernels for AVX2 with FMA and F16C. */
+#include "backend/cpu/avx2.h"
+#include "backend/cpu/scalar.h"
+
+static bool usable(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
+
+const bb_kernels bb_avx2_kernels = {
+    .name = "avx2",
+    .usable = usable,
+    .row = bb_row_scalar,
+    .products = bb_products_f32_scalar,
+    .fast_round = bb_fast_round_avx2,
+    .fast_vector = bb_fast_vector_avx2,
+    .fast_unpack = bb_fast_unpack_avx2,
+    .fast_tile = bb_fast_tile_avx2,
+};

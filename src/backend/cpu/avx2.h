@@ -1,0 +1,12 @@
+/* backend/cpu/avx2.h: the kernels that need AVX2, FMA and F16C. */
+#ifndef BB_BACKEND_CPU_AVX2_H
+#define BB_BACKEND_CPU_AVX2_H
+
+#include "backend/cpu/kernels.h"
+
+void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split);
+void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
+void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+void bb_fast_tile_avx2(const bb_fast_tile *tile);
+
+#endif

@@ -1,0 +1,503 @@
+/* The fast mode with AVX2.
+ *
+ * maddubs multiplies unsigned codes of a weight with signed ones of the activations and adds neighbours in int16, where several steps
+ * have room (for four bits, eight: 8 * 2 * 15 * 127 < 2^15). The vector kernel makes the values of eight groups at once: their partial sums
+ * are added across in a tree, so that scales and biases are handled as vectors. The tile kernel multiplies each four codes of a weight's
+ * row, broadcast, with four elements of eight rows of activations, so that sums stand row by row and need no adding across. */
+#include "backend/cpu/avx2.h"
+#include "backend/cpu/scalar.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { EIGHT = 8 }; /* groups whose values are made at once */
+
+/* ---- codes of a weight ---- */
+
+/* Elements of a unit: what one load brings. The nibbles of 32 bytes come apart as even elements and odd ones. */
+INLINE int unit_elements(int bits)
+{
+    return bits == 4 ? 64 : 32;
+}
+
+/* 4 * bits bits at the bottom of each 32-bit lane become four bytes. */
+INLINE __m256i spread(__m256i x, int bits)
+{
+    const int two = (1 << 2 * bits) - 1, one = ((1 << bits) - 1) * 0x10001;
+
+    x = _mm256_or_si256(_mm256_and_si256(x, _mm256_set1_epi32(two)),
+                        _mm256_and_si256(_mm256_slli_epi32(x, 16 - 2 * bits), _mm256_set1_epi32((int)((unsigned)two << 16))));
+    return _mm256_or_si256(_mm256_and_si256(x, _mm256_set1_epi32(one)),
+                           _mm256_and_si256(_mm256_slli_epi32(x, 8 - bits), _mm256_set1_epi32((int)((unsigned)one << 8))));
+}
+
+INLINE __m256i load_two(const uint8_t *low, const uint8_t *high, int bytes)
+{
+    return bytes == 16 ? _mm256_loadu2_m128i((const __m128i *)high, (const __m128i *)low)
+                       : _mm256_set_m128i(_mm_loadl_epi64((const __m128i *)high), _mm_loadl_epi64((const __m128i *)low));
+}
+
+/* A quad's first byte goes to the bottom of its lane; quads of an odd number of nibbles begin in the middle of a byte every other time. */
+INLINE __m256i unpack_stream(const uint8_t *p, int bits)
+{
+    const __m256i six = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, /* from byte 8 */
+                                         4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1, 13, 14, 15, -1);
+    const __m256i five = _mm256_setr_epi8(0, 1, 2, -1, 2, 3, 4, -1, 5, 6, 7, -1, 7, 8, 9, -1, /* from byte 4 */
+                                          6, 7, 8, -1, 8, 9, 10, -1, 11, 12, 13, -1, 13, 14, 15, -1);
+    const __m256i three = _mm256_setr_epi8(0, 1, -1, -1, 1, 2, -1, -1, 3, 4, -1, -1, 4, 5, -1, -1, /* from byte 4 */
+                                           2, 3, -1, -1, 3, 4, -1, -1, 5, 6, -1, -1, 6, 7, -1, -1);
+    const __m256i halves = _mm256_setr_epi32(0, 4, 0, 4, 0, 4, 0, 4);
+
+    switch (bits) {
+    case 6:
+        return spread(_mm256_shuffle_epi8(load_two(p, p + 8, 16), six), 6);
+    case 5:
+        return spread(_mm256_srlv_epi32(_mm256_shuffle_epi8(load_two(p, p + 4, 16), five), halves), 5);
+    case 3:
+        return spread(_mm256_srlv_epi32(_mm256_shuffle_epi8(load_two(p, p + 4, 8), three), halves), 3);
+    default:
+        return spread(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 2);
+    }
+}
+
+/* One unit as one or two vectors of codes. */
+INLINE void load_unit(__m256i codes[2], const uint8_t *p, int bits, bool e2m1)
+{
+    if (bits == 4) {
+        const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
+        const __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+        codes[0] = _mm256_and_si256(bytes, mask);
+        codes[1] = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
+        if (e2m1) {
+            codes[0] = _mm256_shuffle_epi8(table, codes[0]);
+            codes[1] = _mm256_shuffle_epi8(table, codes[1]);
+        }
+    } else if (bits == 8) {
+        codes[0] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)p), _mm256_set1_epi8(-128));
+    } else {
+        codes[0] = unpack_stream(p, bits);
+    }
+}
+
+/* Sums of neighbours in int16 that int16 has room for. */
+INLINE int room(int largest)
+{
+    return 32767 / (2 * 127 * largest);
+}
+
+/* Signed codes times x, in int32: their products need the signs apart, and leave no room in int16. */
+INLINE __m256i products_signed(__m256i w, __m256i x)
+{
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(x, w)), _mm256_set1_epi16(1));
+}
+
+/* ---- the vector kernel ---- */
+
+/* Dwords a0 a1 | a2 a3 of each half and b's become a0+a1 a2+a3 b0+b1 b2+b3. */
+INLINE __m256i add_pairs(__m256i a, __m256i b, bool sixteen)
+{
+    const __m256 fa = _mm256_castsi256_ps(a), fb = _mm256_castsi256_ps(b);
+    const __m256i even = _mm256_castps_si256(_mm256_shuffle_ps(fa, fb, 0x88)), odd = _mm256_castps_si256(_mm256_shuffle_ps(fa, fb, 0xdd));
+
+    return sixteen ? _mm256_add_epi16(even, odd) : _mm256_add_epi32(even, odd);
+}
+
+/* The sums of eight groups' products in int32, in order. p: where their codes begin. */
+INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group, bool e2m1)
+{
+    enum { MAX = EIGHT };
+    const int largest = e2m1 ? 24 : (1 << bits) - 1, unit = unit_elements(bits);
+    const int each = group >= unit ? 1 : unit / group;                         /* groups of a vector */
+    const int units = group >= unit ? group / unit : 1;                        /* units of a vector */
+    const int steps = units * (bits == 4 ? 2 : 1);                             /* maddubs of a vector */
+    const bool sixteen = bits != 8 && each == 1 && steps * 4 <= room(largest); /* two levels of the tree fit int16 as well */
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256i sums[MAX];
+
+#pragma GCC unroll 8
+    for (int v = 0; v < EIGHT / each; v++) {
+        __m256i sum32 = _mm256_setzero_si256(), sum16 = sum32;
+        int held = 0;
+#pragma GCC unroll 4
+        for (int u = 0; u < units; u++) {
+            __m256i codes[2];
+            load_unit(codes, p, bits, e2m1);
+            p += unit / 8 * bits;
+#pragma GCC unroll 2
+            for (int half = 0; half < unit / 32; half++, x += 32) {
+                const __m256i activations = _mm256_loadu_si256((const __m256i *)x);
+                if (bits == 8) {
+                    sum32 = _mm256_add_epi32(sum32, products_signed(codes[0], activations));
+                    continue;
+                }
+                if (held == room(largest)) {
+                    sum32 = _mm256_add_epi32(sum32, _mm256_madd_epi16(sum16, ones));
+                    held = 0;
+                }
+                const __m256i product = _mm256_maddubs_epi16(codes[half], activations);
+                sum16 = held++ ? _mm256_add_epi16(sum16, product) : product;
+            }
+        }
+        if (sixteen)
+            sums[v] = sum16;
+        else if (bits == 8)
+            sums[v] = sum32;
+        else
+            sums[v] = steps > room(largest) ? _mm256_add_epi32(sum32, _mm256_madd_epi16(sum16, ones)) : _mm256_madd_epi16(sum16, ones);
+    }
+
+    if (each == 4) /* halves: groups 0 1 4 5 and 2 3 6 7 */
+        return _mm256_permute4x64_epi64(add_pairs(sums[0], sums[1], false), 0xd8);
+    const __m256i low = add_pairs(add_pairs(sums[0], sums[1], sixteen), add_pairs(sums[2], sums[3], sixteen), sixteen);
+    if (each == 2) /* halves: even groups and odd ones */
+        return _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    const __m256i high = add_pairs(add_pairs(sums[4], sums[5], sixteen), add_pairs(sums[6], sums[7], sixteen), sixteen);
+    const __m256i a = sixteen ? _mm256_madd_epi16(low, ones) : low, b = sixteen ? _mm256_madd_epi16(high, ones) : high;
+    return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+}
+
+INLINE __m256 load_bf16(const uint8_t *p)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
+/* Eight scales, or biases, of an affine weight. */
+INLINE __m256 load_affine(const uint8_t *p, bombus_dtype dtype)
+{
+    if (dtype == BOMBUS_BF16)
+        return load_bf16(p);
+    return dtype == BOMBUS_F16 ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)) : _mm256_loadu_ps((const float *)(const void *)p);
+}
+
+/* As bb_e8m0_to_f32 and bb_e4m3_to_f32. */
+INLINE __m256 load_e8m0(const uint8_t *p)
+{
+    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 23);
+    return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
+}
+
+INLINE __m256 load_e4m3(const uint8_t *p)
+{
+    const __m256i codes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), magnitude = _mm256_set1_epi32(0x7f);
+    const __m256i sign = _mm256_slli_epi32(_mm256_andnot_si256(magnitude, codes), 24);
+    const __m256i low = _mm256_and_si256(codes, magnitude);
+    const __m256 value = _mm256_mul_ps(_mm256_castsi256_ps(_mm256_slli_epi32(low, 20)), _mm256_set1_ps(0x1p120f));
+    const __m256i nan = _mm256_and_si256(_mm256_cmpeq_epi32(low, magnitude), _mm256_set1_epi32(0x7fc00000));
+    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_or_si256(_mm256_castps_si256(value), sign), nan));
+}
+
+/* Where the groups of a row stand, in bytes. */
+typedef struct place {
+    const uint8_t *codes, *scales, *biases;
+} place;
+
+INLINE __m256 eight_values(place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group, bombus_mode mode,
+                           bombus_dtype dtype)
+{
+    const __m256 sums = _mm256_cvtepi32_ps(sum_groups(w.codes, x, bits, group, mode != BOMBUS_AFFINE));
+    const __m256 by_scale = _mm256_loadu_ps(x_scales), by_bias = _mm256_loadu_ps(x_sums);
+    __m256 scales, biases;
+
+    if (mode == BOMBUS_AFFINE) {
+        scales = load_affine(w.scales, dtype);
+        biases = load_affine(w.biases, dtype);
+        if (bits == 8)
+            biases = _mm256_add_ps(biases, _mm256_mul_ps(scales, _mm256_set1_ps(128)));
+    } else {
+        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3(w.scales) : load_e8m0(w.scales);
+        scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
+        biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
+    }
+    return _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias));
+}
+
+/* Rows whose groups are added up at once, and groups that wait for it. */
+enum { WAITING = 256, AHEAD = 2048 /* bytes of weights to be fetched beforehand */ };
+
+INLINE void transpose_8x8(__m256 v[8])
+{
+    __m256 t[8];
+
+    for (int i = 0; i < 8; i += 4) {
+        const __m256 a = _mm256_unpacklo_ps(v[i], v[i + 1]), b = _mm256_unpackhi_ps(v[i], v[i + 1]);
+        const __m256 c = _mm256_unpacklo_ps(v[i + 2], v[i + 3]), d = _mm256_unpackhi_ps(v[i + 2], v[i + 3]);
+        t[i] = _mm256_shuffle_ps(a, c, 0x44);
+        t[i + 1] = _mm256_shuffle_ps(a, c, 0xee);
+        t[i + 2] = _mm256_shuffle_ps(b, d, 0x44);
+        t[i + 3] = _mm256_shuffle_ps(b, d, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        v[i] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
+    }
+}
+
+/* Adds the values [8 rows, WAITING] of count groups to each row's sum, one after another. */
+static __m256 add_values(__m256 sum, const float *values, int64_t count)
+{
+    for (int64_t g = 0; g < count; g += EIGHT) {
+        __m256 v[8];
+        for (int r = 0; r < 8; r++)
+            v[r] = _mm256_loadu_ps(values + r * WAITING + g);
+        transpose_8x8(v);
+        for (int i = 0; i < EIGHT && g + i < count; i++)
+            sum = _mm256_add_ps(sum, v[i]);
+    }
+    return sum;
+}
+
+/* Fewer than eight groups at the end of a row, from copies that are long enough to be read as eight. */
+typedef struct rest {
+    uint8_t codes[EIGHT * BB_GROUP_MAX], scales[EIGHT * sizeof(float)], biases[EIGHT * sizeof(float)];
+} rest;
+
+INLINE place copy_rest(rest *r, place w, int64_t groups, int group_bytes, int scale_bytes)
+{
+    memset(r, 0, sizeof *r);
+    memcpy(r->codes, w.codes, (size_t)(groups * group_bytes));
+    memcpy(r->scales, w.scales, (size_t)(groups * scale_bytes));
+    if (w.biases)
+        memcpy(r->biases, w.biases, (size_t)(groups * scale_bytes));
+    return (place){r->codes, r->scales, r->biases};
+}
+
+INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n, int bits, int group,
+                   bombus_mode mode)
+{
+    const int64_t groups = x->k / group;
+    const int group_bytes = group / BB_PACK * bits, scale_bytes = mode == BOMBUS_AFFINE ? bb_dtypes[weight->dtype].bits / 8 : 1;
+    const int8_t *x_codes = x->codes + n * x->stride;
+    const float *x_scales = x->scales + n * x->groups, *x_sums = x->sums + n * x->groups;
+    float values[BB_FAST_ROWS * WAITING], sums[BB_FAST_ROWS];
+    __m256 sum = _mm256_setzero_ps();
+
+    for (int64_t begin = 0; begin < groups; begin += WAITING) {
+        const int64_t count = groups - begin < WAITING ? groups - begin : WAITING;
+        for (int r = 0; r < rows; r++) {
+            const int64_t at = (row + r) * groups + begin;
+            place w = {(const uint8_t *)weight->data + at * group_bytes, (const uint8_t *)weight->scales + at * scale_bytes,
+                       mode == BOMBUS_AFFINE ? (const uint8_t *)weight->biases + at * scale_bytes : NULL};
+            for (int64_t g = 0; g < count; g += EIGHT) {
+                rest copy;
+                for (int line = 0; line < EIGHT * group_bytes; line += 64)
+                    _mm_prefetch((const char *)w.codes + AHEAD + line, _MM_HINT_T0);
+                const place from = count - g < EIGHT ? copy_rest(&copy, w, count - g, group_bytes, scale_bytes) : w;
+                const __m256 v = eight_values(from, x_codes + (begin + g) * group, x_scales + begin + g, x_sums + begin + g, bits, group,
+                                              mode, weight->dtype);
+                _mm256_storeu_ps(values + r * WAITING + g, v);
+                w.codes += EIGHT * group_bytes;
+                w.scales += EIGHT * scale_bytes;
+                if (w.biases)
+                    w.biases += EIGHT * scale_bytes;
+            }
+        }
+        sum = add_values(sum, values, count);
+    }
+    _mm256_storeu_ps(sums, sum);
+    memcpy(out, sums, (size_t)rows * sizeof *out);
+}
+
+/* One kernel a format: what each is given is constant in it. */
+#define FORMATS(X)                                                                                                                         \
+    X(2, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(2, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(2, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(3, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(3, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(3, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(4, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(4, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(4, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(5, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(5, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(5, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(6, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(6, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(6, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(8, 32, BOMBUS_AFFINE)                                                                                                                \
+    X(8, 64, BOMBUS_AFFINE)                                                                                                                \
+    X(8, 128, BOMBUS_AFFINE)                                                                                                               \
+    X(4, 32, BOMBUS_MXFP4)                                                                                                                 \
+    X(4, 16, BOMBUS_NVFP4)
+
+#define VECTOR(bits, group, mode)                                                                                                          \
+    static void vector_##mode##_##bits##_##group(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x,        \
+                                                 int64_t n)                                                                                \
+    {                                                                                                                                      \
+        vector(out, weight, row, rows, x, n, bits, group, mode);                                                                           \
+    }
+FORMATS(VECTOR)
+
+void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n)
+{
+    const bombus_quantization *q = &weight->quant;
+
+#define CASE(b, g, m)                                                                                                                      \
+    if (q->bits == (b) && q->group_size == (g) && q->mode == (m)) {                                                                        \
+        vector_##m##_##b##_##g(out, weight, row, rows, x, n);                                                                              \
+        return;                                                                                                                            \
+    }
+    FORMATS(CASE)
+}
+
+/* ---- activations ---- */
+
+/* The nearest integers of eight values, within int8. */
+INLINE __m256i round_eight(const float *x, __m256 inverse)
+{
+    const __m256 v = _mm256_mul_ps(_mm256_loadu_ps(x), inverse);
+    return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(v, _mm256_set1_ps(-127)), _mm256_set1_ps(127)));
+}
+
+static float largest_magnitude(const float *x, int count)
+{
+    __m256i all = _mm256_setzero_si256();
+    int32_t lanes[8], most = 0;
+
+    for (int i = 0; i < count; i += 8)
+        all = _mm256_max_epi32(all, _mm256_and_si256(_mm256_loadu_si256((const __m256i *)(x + i)), _mm256_set1_epi32(0x7fffffff)));
+    _mm256_storeu_si256((__m256i *)lanes, all);
+    for (int i = 0; i < 8; i++)
+        most = most < lanes[i] ? lanes[i] : most;
+    return bb_float_from_bits((uint32_t)most);
+}
+
+void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape, bool split)
+{
+    memset(codes + shape->k, 0, (size_t)(shape->stride - shape->k));
+    memset(scales, 0, (size_t)shape->groups * sizeof *scales);
+    memset(sums, 0, (size_t)shape->groups * sizeof *sums);
+    for (int64_t g = 0; g < shape->k / shape->group; g++) {
+        const float largest = largest_magnitude(x + g * shape->group, shape->group);
+        const __m256 inverse = _mm256_set1_ps(largest > 0 ? 127.0f / largest : 0);
+        int8_t *out = codes + g * shape->group;
+        __m128i sum = _mm_setzero_si128();
+
+        for (int i = 0; i < shape->group; i += 16) {
+            const __m256i low = round_eight(x + g * shape->group + i, inverse), high = round_eight(x + g * shape->group + i + 8, inverse);
+            const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+            const __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+            const __m256i all = _mm256_add_epi32(low, high);
+            sum = _mm_add_epi32(sum, _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+            _mm_storeu_si128((__m128i *)(out + i), bytes);
+        }
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+        scales[g] = largest / 127.0f;
+        sums[g] = scales[g] * (float)_mm_cvtsi128_si32(sum);
+    }
+    if (split)
+        for (int8_t *unit = codes; unit < codes + shape->stride; unit += BB_FAST_UNIT) {
+            const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
+                                                    0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+            const __m256i a = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)unit), halves), 0xd8);
+            const __m256i b = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(unit + 32)), halves), 0xd8);
+            _mm256_storeu_si256((__m256i *)unit, _mm256_permute2x128_si256(a, b, 0x20));
+            _mm256_storeu_si256((__m256i *)(unit + 32), _mm256_permute2x128_si256(a, b, 0x31));
+        }
+}
+
+/* ---- the tile kernel ---- */
+
+void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
+{
+    const bombus_quantization *q = &weight->quant;
+    const int64_t all = count * q->group_size;
+    const uint8_t *p = bb_packed_at(weight, row, first * q->group_size);
+
+    if (q->bits != 4) {
+        bb_fast_unpack_scalar(codes, weight, row, first, count);
+        return;
+    }
+    int64_t i = 0;
+    for (; i + 64 <= all; i += 64, p += 32) {
+        __m256i halves[2];
+        load_unit(halves, p, 4, q->mode != BOMBUS_AFFINE);
+        const __m256i low = _mm256_unpacklo_epi8(halves[0], halves[1]), high = _mm256_unpackhi_epi8(halves[0], halves[1]);
+        _mm256_storeu_si256((__m256i *)(codes + i), _mm256_permute2x128_si256(low, high, 0x20));
+        _mm256_storeu_si256((__m256i *)(codes + i + 32), _mm256_permute2x128_si256(low, high, 0x31));
+    }
+    if (i < all)
+        bb_fast_unpack_scalar(codes + i, weight, row, first + i / q->group_size, (all - i) / q->group_size);
+}
+
+/* most: steps whose sums int16 has room for, a divisor of a group's steps; 0: codes are signed. */
+INLINE void tile_of(const bb_fast_tile *tile, int panels, int most)
+{
+    enum { ROWS = BB_FAST_TILE };
+    const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
+    const int run = most ? most : 1;
+    const int64_t stride = (int64_t)t.groups * t.group;
+    const __m256i ones = _mm256_set1_epi16(1);
+    const uint8_t *codes = t.codes;
+    const int8_t *x[2] = {t.x[0], t.x[1]};
+
+    for (int g = 0; g < t.groups; g++) {
+        __m256i sums[ROWS][2];
+        for (int r = 0; r < ROWS; r++)
+            for (int p = 0; p < panels; p++)
+                sums[r][p] = _mm256_setzero_si256();
+
+        for (int step = 0; step < t.group / 4; step += run, codes += run * 4) {
+            __m256i sixteen[ROWS][2];
+#pragma GCC unroll 8
+            for (int s = 0; s < run; s++) {
+                __m256i a[2];
+                for (int p = 0; p < panels; p++)
+                    a[p] = _mm256_loadu_si256((const __m256i *)(x[p] + s * 32));
+#pragma GCC unroll 4
+                for (int r = 0; r < ROWS; r++) {
+                    int32_t four;
+                    memcpy(&four, codes + r * stride + s * 4, sizeof four);
+                    const __m256i w = _mm256_set1_epi32(four);
+                    for (int p = 0; p < panels; p++) {
+                        if (!most)
+                            sums[r][p] = _mm256_add_epi32(sums[r][p], products_signed(w, a[p]));
+                        else if (s == 0)
+                            sixteen[r][p] = _mm256_maddubs_epi16(w, a[p]);
+                        else
+                            sixteen[r][p] = _mm256_add_epi16(sixteen[r][p], _mm256_maddubs_epi16(w, a[p]));
+                    }
+                }
+            }
+            for (int p = 0; p < panels; p++) {
+                x[p] += run * 32;
+                for (int r = 0; r < ROWS && most; r++)
+                    sums[r][p] = _mm256_add_epi32(sums[r][p], _mm256_madd_epi16(sixteen[r][p], ones));
+            }
+        }
+
+        for (int r = 0; r < ROWS; r++) {
+            const __m256 scale = _mm256_broadcast_ss(t.scales + r * t.groups + g), bias = _mm256_broadcast_ss(t.biases + r * t.groups + g);
+            for (int p = 0; p < panels; p++) {
+                float *out = t.out + r * t.out_stride + p * 8;
+                const __m256 by_scale = _mm256_mul_ps(scale, _mm256_loadu_ps(t.x_scales[p] + g * 8));
+                const __m256 by_bias = _mm256_mul_ps(bias, _mm256_loadu_ps(t.x_sums[p] + g * 8));
+                const __m256 value = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][p]), by_scale), by_bias);
+                _mm256_storeu_ps(out, _mm256_add_ps(_mm256_loadu_ps(out), value));
+            }
+        }
+    }
+}
+
+void bb_fast_tile_avx2(const bb_fast_tile *tile)
+{
+    const int most = tile->largest > 127 ? 0 : room(tile->largest);
+#define RUN(steps)                                                                                                                         \
+    do {                                                                                                                                   \
+        if (tile->panels == 2)                                                                                                             \
+            tile_of(tile, 2, steps);                                                                                                       \
+        else                                                                                                                               \
+            tile_of(tile, 1, steps);                                                                                                       \
+    } while (0)
+    if (most >= 8)
+        RUN(8);
+    else if (most >= 4)
+        RUN(4);
+    else if (most >= 2)
+        RUN(2);
+    else
+        RUN(0);
+}

@@ -1,0 +1,17 @@
+/* The table of kernels for any CPU. */
+#include "backend/cpu/scalar.h"
+
+static bool anywhere(void)
+{
+    return true;
+}
+
+const bb_kernels bb_scalar_kernels = {
+    .name = "scalar",
+    .usable = anywhere,
+    .row = bb_row_scalar,
+    .products = bb_products_f32_scalar,
+    .fast_round = bb_fast_round_scalar,
+    .fast_vector = bb_fast_vector_scalar,
+    .fast_unpack = bb_fast_unpack_scalar,
+};

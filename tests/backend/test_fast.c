@@ -1,0 +1,288 @@
+/* The fast mode: every kernel set gives the bytes that its definition in kernels.h gives, whatever the company a row is in, and its error
+ * is what rounding activations to int8 must cost. */
+#include "backends.h"
+
+static bb_tensor scratch;
+
+static void open_backend(const char *name, int threads)
+{
+    bb_threads *pool;
+
+    assert_ok(bb_threads_create(&pool, threads, &err), err);
+    assert_ok(bb_backend_open(&backend, name, pool, &err), err);
+    bb_threads_free(pool);
+}
+
+static bool can_open(const char *name)
+{
+    if (bb_backend_open(&backend, name, NULL, &err) == BOMBUS_EUNSUPPORTED) {
+        print_message("SKIP %s\n", err.message);
+        return false;
+    }
+    bb_backend_free(backend);
+    return true;
+}
+
+/* out [m, n] = x [m, k] weight^T in the fast mode, with scratch of the size asked for and no more. */
+static void fast_product(float *out, const float *x, const bb_tensor *weight, int64_t m)
+{
+    const int64_t n = weight->shape[0], k = weight->shape[1], bytes = backend->ops->dot_scratch(backend, m, k);
+    const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, n}, out),
+                    rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, k}, x);
+    void *memory = malloc((size_t)bytes);
+
+    memset(memory, 0xff, (size_t)bytes);
+    scratch = bb_tensor_view(BOMBUS_U8, 1, &bytes, memory);
+    backend->ops->dot(backend, &product, &rows, weight, BOMBUS_TRANSPOSE_B, &scratch);
+    free(memory);
+}
+
+/* ---- the definition, written out ---- */
+
+static int code_of(const bb_tensor *t, int64_t row, int64_t column)
+{
+    static const int e2m1[] = {0, 1, 2, 3, 4, 6, 8, 12};
+    const unsigned char *bytes = t->data;
+    const int64_t index = row * t->shape[1] + column;
+    const int bits = t->quant.bits;
+    int code = 0;
+
+    for (int bit = 0; bit < bits; bit++)
+        code |= (bytes[(index * bits + bit) / 8] >> (index * bits + bit) % 8 & 1) << bit;
+    if (t->quant.mode == BOMBUS_AFFINE)
+        return bits == 8 ? code - 128 : code;
+    return 12 + (code & 8 ? -e2m1[code & 7] : e2m1[code & 7]);
+}
+
+static void scales_of(const bb_tensor *t, int64_t group, float *scale, float *bias)
+{
+    const unsigned char *scales = t->scales;
+    const int64_t size = bb_dtypes[t->dtype].bits / 8;
+
+    if (t->quant.mode == BOMBUS_AFFINE) {
+        bb_widen(scale, t->dtype, scales + group * size, 1);
+        bb_widen(bias, t->dtype, (const char *)t->biases + group * size, 1);
+        *bias += t->quant.bits == 8 ? 128 * *scale : 0;
+    } else {
+        const float whole = t->quant.mode == BOMBUS_NVFP4 ? bb_e4m3_to_f32(scales[group]) : bb_e8m0_to_f32(scales[group]);
+        *scale = whole / 2;
+        *bias = -6 * whole;
+    }
+}
+
+static float defined_sum(const float *x, const bb_tensor *weight, int64_t row)
+{
+    const int group = weight->quant.group_size;
+    const int64_t groups = weight->shape[1] / group;
+    float result = 0;
+
+    for (int64_t g = 0; g < groups; g++) {
+        float largest = 0, scale, bias;
+        int sum = 0, x_sum = 0;
+        for (int i = 0; i < group; i++)
+            largest = fmaxf(largest, fabsf(x[g * group + i]));
+        for (int i = 0; i < group; i++) {
+            const int x_code = largest > 0 ? (int)rintf(x[g * group + i] * (127.0f / largest)) : 0;
+            sum += code_of(weight, row, g * group + i) * x_code;
+            x_sum += x_code;
+        }
+        const float x_scale = largest / 127.0f;
+        scales_of(weight, row * groups + g, &scale, &bias);
+        const float product = (float)sum * (scale * x_scale), offset = bias * (x_scale * (float)x_sum);
+        result += product + offset;
+    }
+    return result;
+}
+
+enum { M_MAX = 300, N_MAX = 75, K_MAX = 2304 };
+
+static float x_values[M_MAX * K_MAX], expected_sums[M_MAX * N_MAX], found_sums[M_MAX * N_MAX];
+
+static void fill_activations(int64_t count)
+{
+    uint64_t state = 11;
+
+    for (int64_t i = 0; i < count; i++)
+        x_values[i] = random_value(&state) * (i % 97 == 0 ? 50 : 1) * (i / 256 % 7 == 3 ? 0 : 1);
+}
+
+/* Weights of a size that fills no vector, no tile and no chunk, at odd addresses, with nothing behind them. */
+static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
+{
+    (void)state;
+    static const int64_t counts[] = {1, 2, 4, 5, 8, 9, 16, 17};
+    static const int groups[] = {1, 3, 8, 9, 17};
+
+    fill_activations(M_MAX * K_MAX);
+    for (int q = 0; q < QUANTIZATIONS; q++) {
+        if (quantizations[q].mode == BOMBUS_MXFP8)
+            continue;
+        for (size_t s = 0; s < COUNT(groups); s++) {
+            const int64_t k = (int64_t)quantizations[q].group_size * groups[s], n = s == 1 ? N_MAX : 1 + 5 * (int64_t)s;
+            bombus_tensor *dense = RANDOM(floats[(q + (int)s) % FLOATS], 12, n, k), *packed = quantized(dense, quantizations[q]);
+            unsigned char *block;
+            const bb_tensor weight = misaligned(&packed->t, 1 + q % 7, &block);
+            for (int64_t i = 0; i < 17; i++)
+                for (int64_t r = 0; r < n; r++)
+                    expected_sums[i * n + r] = defined_sum(x_values + i * k, &weight, r);
+            for (size_t b = 0; b < COUNT(backends); b++) {
+                if (!can_open(backends[b]))
+                    continue;
+                for (int threads = 1; threads <= 3; threads++) {
+                    open_backend(backends[b], threads);
+                    for (size_t c = 0; c < COUNT(counts); c++) {
+                        fast_product(found_sums, x_values, &weight, counts[c]);
+                        if (memcmp(found_sums, expected_sums, (size_t)(counts[c] * n) * sizeof(float)))
+                            fail_msg("%s, %d threads: %d rows of %d x %d, %s, %d bits by %d", backends[b], threads, (int)counts[c], (int)k,
+                                     (int)n, bombus_mode_name(weight.quant.mode), weight.quant.bits, weight.quant.group_size);
+                    }
+                    bb_backend_free(backend);
+                }
+            }
+            free(block);
+            bombus_tensor_free(packed);
+            bombus_tensor_free(dense);
+        }
+    }
+}
+
+/* More rows than one task takes, more of k than one chunk holds. */
+static void many_rows_give_what_each_gives_alone(void **state)
+{
+    (void)state;
+    static const bombus_quantization some[] = {
+        {BOMBUS_AFFINE, 4, 64}, {BOMBUS_AFFINE, 8, 32}, {BOMBUS_MXFP4, 4, 32}, {BOMBUS_NVFP4, 4, 16}};
+
+    fill_activations(M_MAX * K_MAX);
+    for (size_t q = 0; q < COUNT(some); q++) {
+        bombus_tensor *dense = RANDOM(BOMBUS_BF16, 13, N_MAX, K_MAX), *packed = quantized(dense, some[q]);
+        for (size_t b = 0; b < COUNT(backends); b++) {
+            if (!can_open(backends[b]))
+                continue;
+            open_backend(backends[b], 2);
+            fast_product(expected_sums, x_values, &packed->t, M_MAX);
+            for (int64_t i = 0; i < M_MAX; i += 23) {
+                fast_product(found_sums, x_values + i * K_MAX, &packed->t, 1);
+                assert_memory_equal(found_sums, expected_sums + i * N_MAX, N_MAX * sizeof(float));
+            }
+            bb_backend_free(backend);
+        }
+        bombus_tensor_free(packed);
+        bombus_tensor_free(dense);
+    }
+}
+
+/* ---- what it costs ---- */
+
+/* An activation is off by half a step of its group's scale at most. */
+static void the_error_is_within_half_a_step_of_each_activation(void **state)
+{
+    (void)state;
+    enum { M = 3, N = 20, K = 768 };
+
+    fill_activations(M * K);
+    open_backend(NULL, 1);
+    for (int q = 0; q < QUANTIZATIONS; q++) {
+        const int group = quantizations[q].group_size;
+        bombus_tensor *dense = RANDOM(BOMBUS_F32, 14, N, K), *packed = quantized(dense, quantizations[q]), *values = dequantized(packed),
+                      *wide;
+        assert_ok(bombus_tensor_cast(&wide, values, BOMBUS_F32, &err), err);
+        const float *w = wide->t.data;
+        fast_product(found_sums, x_values, &packed->t, M);
+        for (int i = 0; i < M; i++) {
+            for (int r = 0; r < N; r++) {
+                double sum = 0, magnitude = 0, bound = 0;
+                for (int l = 0; l < K; l++) {
+                    float largest = 0;
+                    for (int j = l / group * group; j < (l / group + 1) * group; j++)
+                        largest = fmaxf(largest, fabsf(x_values[i * K + j]));
+                    sum += (double)x_values[i * K + l] * (double)w[r * K + l];
+                    magnitude += fabs((double)x_values[i * K + l] * (double)w[r * K + l]);
+                    bound += (double)largest / 254 * fabs((double)w[r * K + l]);
+                }
+                const double off = fabs((double)found_sums[i * N + r] - sum);
+                if (!(off <= bound + 1e-4 * magnitude))
+                    fail_msg("quantization %d, [%d, %d]: off by %g, expected %g at most", q, i, r, off, bound);
+                if (quantizations[q].mode == BOMBUS_MXFP8)
+                    assert_true(off <= 1e-5 * magnitude); /* computed exactly */
+            }
+        }
+        bombus_tensor_free(wide);
+        bombus_tensor_free(values);
+        bombus_tensor_free(packed);
+        bombus_tensor_free(dense);
+    }
+    bb_backend_free(backend);
+}
+
+/* A layer of a real size whose activations have, as large models' have, a few channels a hundred times the others. */
+static void outlier_channels_cost_little(void **state)
+{
+    (void)state;
+    enum { M = 8, N = 64, K = 2048 };
+    uint64_t seed_of_x = 15;
+    double error = 0, size = 0;
+
+    for (int i = 0; i < M * K; i++) {
+        float sum = 0;
+        for (int j = 0; j < 6; j++)
+            sum += random_value(&seed_of_x);
+        x_values[i] = sum * (i % K % 331 == 17 ? 100 : 1);
+    }
+    bombus_tensor *dense = RANDOM(BOMBUS_BF16, 16, N, K), *packed = quantized(dense, (bombus_quantization){BOMBUS_AFFINE, 4, 64});
+    open_backend(NULL, 1);
+    fast_product(found_sums, x_values, &packed->t, M);
+    const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, N}, expected_sums),
+                    rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, K}, x_values);
+    backend->ops->dot(backend, &product, &rows, &packed->t, BOMBUS_TRANSPOSE_B, NULL);
+    for (int i = 0; i < M * N; i++) {
+        error += pow((double)found_sums[i] - (double)expected_sums[i], 2);
+        size += pow((double)expected_sums[i], 2);
+    }
+    print_message("relative error %.2g\n", sqrt(error / size));
+    assert_true(error > 0);
+    assert_true(sqrt(error / size) < 0.02);
+    bb_backend_free(backend);
+    bombus_tensor_free(packed);
+    bombus_tensor_free(dense);
+}
+
+static void what_is_no_number_stays_none(void **state)
+{
+    (void)state;
+    enum { N = 9, K = 256 };
+    const float wrong[] = {NAN, INFINITY, -INFINITY};
+
+    bombus_tensor *dense = RANDOM(BOMBUS_BF16, 17, N, K), *packed = quantized(dense, (bombus_quantization){BOMBUS_AFFINE, 4, 64});
+    for (size_t b = 0; b < COUNT(backends); b++) {
+        if (!can_open(backends[b]))
+            continue;
+        open_backend(backends[b], 1);
+        for (int i = 0; i < 3; i++) {
+            for (int64_t m = 1; m <= 5; m += 4) {
+                fill_activations(5 * K);
+                x_values[100] = wrong[i];
+                fast_product(found_sums, x_values, &packed->t, m);
+                for (int r = 0; r < N; r++)
+                    assert_false(isfinite(found_sums[r]));
+                for (int r = N; r < m * N; r++)
+                    assert_true(isfinite(found_sums[r]));
+            }
+        }
+        bb_backend_free(backend);
+    }
+    bombus_tensor_free(packed);
+    bombus_tensor_free(dense);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kernel_set_gives_the_bytes_of_the_definition),
+        cmocka_unit_test(many_rows_give_what_each_gives_alone),
+        cmocka_unit_test(the_error_is_within_half_a_step_of_each_activation),
+        cmocka_unit_test(outlier_channels_cost_little),
+        cmocka_unit_test(what_is_no_number_stays_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
