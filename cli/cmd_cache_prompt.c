@@ -197,8 +197,8 @@ const command cmd_cache_prompt = {
     .description = "Computes a prompt once and saves its state. bombus generate --prompt-cache-file FILE then computes only what follows:\n"
                    "its prompt is the end of the same message from the user, and the answer is that to the whole. Where the model has\n"
                    "a chat template, the prompt is the beginning of the user's message, and may be empty where the system prompt or\n"
-                   "the tools are what is long. The file belongs to this model, this tokenizer and this version of Bombus, and is\n"
-                   "refused by others.\n\n"
+                   "the tools are what is long. The file belongs to this model, this tokenizer, this mode of computing\n"
+                   "and this version of Bombus, and is refused by others.\n\n"
                    "Example:\n"
                    "  bombus cache-prompt --model models/Qwen3-0.6B-4bit --prompt-cache-file book.safetensors - < book.txt\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --prompt-cache-file book.safetensors \"Who is the hero?\"",

@@ -144,8 +144,9 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
  *   layers.N.values [K, T, d] likewise
  *
  * and in its metadata who made it: bombus.file ("prompt"), bombus.file_version, bombus.version (the library's), bombus.model and
- * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.tokens (T). The model's covers its config, and name,
- * type, shape and a sample of the bytes of each tensor; the tokenizer's all of its tokenizer.json.
+ * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.compute ("exact" or "fast"),
+ * bombus.tokens (T). The model's covers its config, and name, type, shape and a sample of the bytes of each tensor; the tokenizer's all of
+ * its tokenizer.json.
  *
  * metadata  [metadata_count][2] more keys and values, for the caller's use (bombus_safetensors_metadata); no key begins with "bombus."
  *
@@ -157,9 +158,9 @@ BOMBUS_API bombus_status bombus_session_save(const bombus_session *session, cons
  * session that saved it. The file is trusted to hold what its metadata says, and is not needed afterwards.
  *
  * Returns what bombus_safetensors_open returns; BOMBUS_EFORMAT (no prompt file, a tensor that is missing or has another shape, an id
- * outside the vocabulary), BOMBUS_EUNSUPPORTED (made by another version), BOMBUS_EINVAL (by another model, with another tokenizer, or
- * another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or where the backend
- * itself fails, empty. */
+ * outside the vocabulary), BOMBUS_EUNSUPPORTED (made by another version), BOMBUS_EINVAL (by another model, in another compute mode, with
+ * another tokenizer, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or where the
+ * backend itself fails, empty. */
 BOMBUS_API bombus_status bombus_session_restore(bombus_session *session, const char *path, bombus_error *err);
 
 /* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.

@@ -16,11 +16,12 @@
 #define FILE_KIND    "prompt"
 #define FILE_VERSION "1"
 
-enum { KEY_COUNT = 6, NUMBER_TEXT = 24, NAME_TEXT = 40 };
+enum { KEY_COUNT = 7, NUMBER_TEXT = 24, NAME_TEXT = 40 };
 
 /* The texts of the metadata that say whose file it is. */
 typedef struct identity {
     char model[NUMBER_TEXT], tokenizer[NUMBER_TEXT], tokens[NUMBER_TEXT];
+    const char *compute;
 } identity;
 
 static void identify(const bombus_session *session, int64_t tokens, identity *out)
@@ -30,6 +31,7 @@ static void identify(const bombus_session *session, int64_t tokens, identity *ou
         snprintf(out->tokenizer, sizeof out->tokenizer, "%016" PRIx64, session->tokenizer->fingerprint);
     else
         snprintf(out->tokenizer, sizeof out->tokenizer, "none");
+    out->compute = session->model->compute == BOMBUS_FAST ? "fast" : "exact";
     snprintf(out->tokens, sizeof out->tokens, "%" PRId64, tokens);
 }
 
@@ -101,7 +103,8 @@ bombus_status bombus_session_save(const bombus_session *session, const char *pat
     identify(session, count, &own);
     const char *const about[KEY_COUNT][2] = {{"bombus.file", FILE_KIND},           {"bombus.file_version", FILE_VERSION},
                                              {"bombus.version", bombus_version()}, {"bombus.model", own.model},
-                                             {"bombus.tokenizer", own.tokenizer},  {"bombus.tokens", own.tokens}};
+                                             {"bombus.compute", own.compute},      {"bombus.tokenizer", own.tokenizer},
+                                             {"bombus.tokens", own.tokens}};
     const char *(*pairs)[2] = bb_alloc((KEY_COUNT + metadata_count) * sizeof *pairs);
     bombus_safetensors_entry *entries = bb_alloc((parts + 1) * sizeof *entries);
     bombus_tensor *tensors = bb_alloc_zero(parts, sizeof *tensors);
@@ -147,6 +150,7 @@ static bombus_status check_identity(const bombus_session *session, const bombus_
 {
     const char *kind = bombus_safetensors_metadata(file, "bombus.file"), *format = bombus_safetensors_metadata(file, "bombus.file_version");
     const char *version = bombus_safetensors_metadata(file, "bombus.version"), *model = bombus_safetensors_metadata(file, "bombus.model");
+    const char *compute = bombus_safetensors_metadata(file, "bombus.compute");
     const char *tokenizer = bombus_safetensors_metadata(file, "bombus.tokenizer");
 
     if (!kind || strcmp(kind, FILE_KIND) != 0)
@@ -159,6 +163,8 @@ static bombus_status check_identity(const bombus_session *session, const bombus_
                        bombus_version());
     if (!model || strcmp(model, own->model) != 0)
         return bb_fail(err, BOMBUS_EINVAL, "%s: made by another model: fingerprint %.40s, expected %s", path, said(model), own->model);
+    if (!compute || strcmp(compute, own->compute) != 0)
+        return bb_fail(err, BOMBUS_EINVAL, "%s: computed in mode %.40s, expected %s", path, said(compute), own->compute);
     /* Without a tokenizer ids are all there is, and nobody's. */
     if (session->tokenizer && (!tokenizer || strcmp(tokenizer, own->tokenizer) != 0))
         return bb_fail(err, BOMBUS_EINVAL, "%s: made with another tokenizer: fingerprint %.40s, expected %s", path, said(tokenizer),

@@ -12,12 +12,17 @@ enum { MORE = 40, MOST_TOKENS = 200, SEEN = 45 };
 
 static bombus_error err;
 
-static bombus_model *load(const char *path, int threads)
+static bombus_model *load_to(const char *path, int threads, bombus_compute compute)
 {
     bombus_model *model;
 
-    assert_ok(bombus_model_load(&model, path, &(bombus_model_options){.threads = threads}, &err), err);
+    assert_ok(bombus_model_load(&model, path, &(bombus_model_options){.threads = threads, .compute = compute}, &err), err);
     return model;
+}
+
+static bombus_model *load(const char *path, int threads)
+{
+    return load_to(path, threads, BOMBUS_EXACT);
 }
 
 static bombus_session *open_session(bombus_model *model, bombus_tokenizer *tokenizer, int context, int chunk, bombus_dtype kv_dtype)
@@ -73,9 +78,9 @@ static float *go_on(bombus_session *session, const int32_t *ids, int from)
     return logits;
 }
 
-static void expect_same(const char *path, bombus_dtype kv_dtype, int seen)
+static void expect_same(const char *path, bombus_compute compute, bombus_dtype kv_dtype, int seen)
 {
-    bombus_model *one = load(path, 1), *two = load(path, 2);
+    bombus_model *one = load_to(path, 1, compute), *two = load_to(path, 2, compute);
     const size_t bytes = MORE * (size_t)bombus_model_get_info(one)->vocabulary * sizeof(float);
     bombus_session *writer = open_session(one, NULL, MOST_TOKENS, 13, kv_dtype), *plain = open_session(one, NULL, 150, 64, kv_dtype),
                    *reader = open_session(two, NULL, 150, 7, kv_dtype);
@@ -117,29 +122,30 @@ static void expect_same(const char *path, bombus_dtype kv_dtype, int seen)
     bombus_model_free(two);
 }
 
-static void expect_same_at_every_length(const char *path)
+static void expect_same_at_every_length(const char *path, bombus_compute compute)
 {
     static const int lengths[] = {1, BB_KV_BLOCK - 1, BB_KV_BLOCK, BB_KV_BLOCK + 1, 3 * BB_KV_BLOCK + 5};
 
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        expect_same(path, BOMBUS_F32, lengths[i]);
-        expect_same(path, BOMBUS_F16, lengths[i]);
+        expect_same(path, compute, BOMBUS_F32, lengths[i]);
+        expect_same(path, compute, BOMBUS_F16, lengths[i]);
     }
 }
 
 static void a_restored_session_goes_on_with_the_same_bytes(void **state)
 {
     (void)state;
-    expect_same_at_every_length(GOLDEN_MODEL("qwen3-4bit-g64"));
-    expect_same_at_every_length(GOLDEN_MODEL("llama-biases-f32"));
+    expect_same_at_every_length(GOLDEN_MODEL("qwen3-4bit-g64"), BOMBUS_EXACT);
+    expect_same_at_every_length(GOLDEN_MODEL("qwen3-4bit-g64"), BOMBUS_FAST);
+    expect_same_at_every_length(GOLDEN_MODEL("llama-biases-f32"), BOMBUS_EXACT);
 }
 
 static void layers_with_windows_go_on_with_the_same_bytes(void **state)
 {
     (void)state;
-    expect_same_at_every_length(GOLDEN_MODEL("mistral-window"));
-    expect_same_at_every_length(GOLDEN_MODEL("llama-layer-types-window"));
-    expect_same_at_every_length(GOLDEN_MODEL("qwen2-window-layers"));
+    expect_same_at_every_length(GOLDEN_MODEL("mistral-window"), BOMBUS_EXACT);
+    expect_same_at_every_length(GOLDEN_MODEL("llama-layer-types-window"), BOMBUS_EXACT);
+    expect_same_at_every_length(GOLDEN_MODEL("qwen2-window-layers"), BOMBUS_EXACT);
 }
 
 static void a_trained_model_goes_on_with_the_same_bytes(void **state)
@@ -149,8 +155,8 @@ static void a_trained_model_goes_on_with_the_same_bytes(void **state)
         print_message("SKIP: no models in " BOMBUS_SHARED "/models\n");
         skip();
     }
-    expect_same(BOMBUS_SHARED "/models/stories260k-mlx-4bit", BOMBUS_F32, 100);
-    expect_same(BOMBUS_SHARED "/models/stories260k-mlx-4bit", BOMBUS_F16, 100);
+    expect_same(BOMBUS_SHARED "/models/stories260k-mlx-4bit", BOMBUS_EXACT, BOMBUS_F32, 100);
+    expect_same(BOMBUS_SHARED "/models/stories260k-mlx-4bit", BOMBUS_EXACT, BOMBUS_F16, 100);
 }
 
 static void an_answer_is_the_same_with_and_without_the_file(void **state)
@@ -362,6 +368,23 @@ static void a_file_of_another_model_is_refused(void **state)
     bombus_model_free(model);
 }
 
+static void a_file_of_another_compute_mode_is_refused(void **state)
+{
+    (void)state;
+    bombus_model *exact = load(GOLDEN_MODEL("qwen3-4bit-g64"), 1), *fast = load_to(GOLDEN_MODEL("qwen3-4bit-g64"), 1, BOMBUS_FAST);
+    bombus_session *one = seeing_session(exact, NULL), *two = seeing_session(fast, NULL);
+
+    assert_ok(bombus_session_save(one, "exact", NULL, 0, &err), err);
+    expect_refusal(two, "exact", BOMBUS_EINVAL, ": computed in mode exact, expected fast");
+    assert_ok(bombus_session_save(two, "fast", NULL, 0, &err), err);
+    assert_ok(bombus_session_restore(two, "fast", &err), err);
+    expect_refusal(one, "fast", BOMBUS_EINVAL, ": computed in mode fast, expected exact");
+    bombus_session_free(one);
+    bombus_session_free(two);
+    bombus_model_free(exact);
+    bombus_model_free(fast);
+}
+
 static void a_file_of_another_tokenizer_is_refused(void **state)
 {
     (void)state;
@@ -551,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_file_has_tokens_keys_and_values_and_the_callers_metadata),
         cmocka_unit_test(what_is_no_prompt_file_is_refused),
         cmocka_unit_test(a_file_of_another_model_is_refused),
+        cmocka_unit_test(a_file_of_another_compute_mode_is_refused),
         cmocka_unit_test(a_file_of_another_tokenizer_is_refused),
         cmocka_unit_test(a_file_that_does_not_fit_the_session_is_refused),
         cmocka_unit_test(tensors_of_the_wrong_kind_are_refused),
