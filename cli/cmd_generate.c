@@ -1,6 +1,7 @@
 /* bombus generate: a prompt's continuation, streamed as it is drawn. */
 #include "json.h"
 #include "parts.h"
+#include "prompt_file.h"
 #include "request.h"
 
 #include <limits.h>
@@ -11,16 +12,17 @@
 
 typedef struct choice {
     model_choice model;
-    const char *prompt;
+    const char *prompt, *prompt_cache;
     prompt_choice chat;
     request_choice request;
-    bool ignore_chat_template, verbose, json;
+    bool ignore_chat_template, needs_chat_template, verbose, json;
     int logprobs; /* -1: not asked for */
 } choice;
 
 /* What is asked of the model. */
 typedef struct question {
     bombus_ids ids;
+    size_t kept, cached;      /* tokens of a prompt file, and those of them that the ids begin with and need not be computed */
     rendered_prompt rendered; /* text NULL where no template is used */
 } question;
 
@@ -71,6 +73,9 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         with_letter('p', text_option("prompt", &c->prompt, "TEXT", "The prompt, in place of an argument; - reads standard input.")),
         with_letter(
             'm', int_option("max-tokens", &c->request.request.max_tokens, "N", 1, INT_MAX, "The most tokens to generate (default: 100).")),
+        text_option("prompt-cache-file", &c->prompt_cache, "FILE",
+                    "Start from a prompt that bombus cache-prompt has saved. The prompt is what follows its text, in the same message from "
+                    "the user; the file's system prompt, tools, template and --kv-dtype count where none are given."),
         messages_option(&c->chat, "In place of a prompt: a JSON array of messages, objects with role and content; - reads standard input."),
         flag_option("ignore-chat-template", &c->ignore_chat_template, "Use the prompt as it is, though the model has a chat template."),
         flag_option("json", &c->json,
@@ -99,10 +104,13 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         c->prompt = argv[0];
     if (c->prompt && c->chat.messages)
         return complain_usage(self, "a prompt and --messages: expected one of them");
+    if (c->prompt_cache && c->chat.messages)
+        return complain_usage(self, "--prompt-cache-file and --messages: expected one of them");
     if (!c->prompt && !c->chat.messages)
         return complain_usage(self, "no prompt (- reads standard input)");
     if (c->ignore_chat_template && template_option_given(&c->chat))
         return complain_usage(self, "%s needs the chat template that --ignore-chat-template leaves out", template_option_given(&c->chat));
+    c->needs_chat_template = template_option_given(&c->chat);
     if (c->chat.tools && strcmp(c->chat.tools, "-") == 0 && strcmp(c->prompt ? c->prompt : c->chat.messages, "-") == 0)
         return complain_usage(self, "--tools and %s cannot both be standard input", c->prompt ? "the prompt" : "--messages");
     if (c->logprobs >= 0 && !c->json)
@@ -176,10 +184,11 @@ static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const
     json_ids(out, "generated_tokens", result->tokens, result->token_count);
     json_string(out, "finish_reason", bombus_finish_name(result->finish));
     json_int(out, "prompt_token_count", (int64_t)prompt->count);
+    json_int(out, "cached_token_count", (int64_t)q->cached);
     json_int(out, "generated_token_count", (int64_t)result->token_count);
     json_float(out, "prompt_seconds", result->prompt_seconds, 6);
     json_float(out, "generation_seconds", result->generate_seconds, 6);
-    json_float(out, "prompt_tokens_per_second", rate((double)prompt->count, result->prompt_seconds), 6);
+    json_float(out, "prompt_tokens_per_second", rate((double)result->prompt_count, result->prompt_seconds), 6);
     json_float(out, "generated_tokens_per_second", generation_rate(result), 6);
     json_int(out, "peak_memory_bytes", peak_memory());
     json_seed(out, "seed", c->request.request.seed);
@@ -189,9 +198,11 @@ static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const
     return json_finish(out);
 }
 
-static void print_statistics(const choice *c, const bombus_ids *prompt, const bombus_result *result)
+static void print_statistics(const choice *c, const question *q, const bombus_result *result)
 {
-    print_speed("Prompt", prompt->count, rate((double)prompt->count, result->prompt_seconds));
+    if (c->prompt_cache)
+        fprintf(stderr, "Cached: %zu of %zu tokens\n", q->cached, q->kept);
+    print_speed("Prompt", result->prompt_count, rate((double)result->prompt_count, result->prompt_seconds));
     print_speed("Generation", result->token_count, generation_rate(result));
     fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
     fprintf(stderr, "Finish reason: %s\n", bombus_finish_name(result->finish));
@@ -200,10 +211,15 @@ static void print_statistics(const choice *c, const bombus_ids *prompt, const bo
 
 /* ---- the run ---- */
 
+static int context_limit(const choice *c, const bombus_model *model)
+{
+    return c->model.context ? c->model.context : bombus_model_get_info(model)->context;
+}
+
 /* Room for this prompt and this answer, within what is allowed. */
 static bool plan_context(const choice *c, const bombus_model *model, const bombus_ids *prompt, int *context)
 {
-    const int limit = c->model.context ? c->model.context : bombus_model_get_info(model)->context;
+    const int limit = context_limit(c, model);
     const int64_t wanted = (int64_t)prompt->count + c->request.request.max_tokens;
 
     if (prompt->count > (size_t)limit) {
@@ -214,17 +230,22 @@ static bool plan_context(const choice *c, const bombus_model *model, const bombu
     return true;
 }
 
-static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const question *q)
+/* session: one that a prompt file has filled, or NULL. */
+static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, question *q, bombus_session *session)
 {
     const bombus_ids *prompt = &q->ids;
     stream s = {.silent = c->json, .top_count = c->logprobs > 0 ? c->logprobs : 0};
-    bombus_session *session;
+    bombus_session *own = NULL;
     bombus_result result = {0};
     bombus_error err;
     int context;
 
-    if (!plan_context(c, model, prompt, &context) || !open_session(&c->model, model, tokenizer, context, &session))
+    if (!plan_context(c, model, prompt, &context) || (!session && !open_session(&c->model, model, tokenizer, context, &own)))
         return EXIT_FAILED;
+    session = session ? session : own;
+    q->kept = (size_t)bombus_session_position(session);
+    if (prompt->count)
+        q->cached = (size_t)bombus_session_keep_prefix(session, prompt->ids, prompt->count - 1);
 
     bombus_request *request = &c->request.request;
     request->top_logprobs = s.top_count;
@@ -233,7 +254,7 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
     request->context = &s;
     catch_interrupt(true);
 
-    bool done = bombus_session_generate(session, prompt->ids, prompt->count, request, &result, &err) == BOMBUS_OK;
+    bool done = bombus_session_generate(session, prompt->ids + q->cached, prompt->count - q->cached, request, &result, &err) == BOMBUS_OK;
     if (!done)
         complain("%s", err.message);
     else if (s.out_of_memory)
@@ -242,9 +263,9 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
     if (done)
         done = c->json ? write_json(c, tokenizer, q, &result, &s) : put("\n", 1) && flush_output();
     if (done && c->verbose)
-        print_statistics(c, prompt, &result);
+        print_statistics(c, q, &result);
     bombus_result_clear(&result);
-    bombus_session_free(session);
+    bombus_session_free(own);
     free(s.top);
     return !done ? EXIT_FAILED : interrupted ? EXIT_INTERRUPTED : EXIT_OK;
 }
@@ -253,7 +274,7 @@ static int answer(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, c
 static bool ask(const choice *c, const bombus_tokenizer *tokenizer, const char *text, size_t bytes, question *q)
 {
     bombus_template *chat_template = NULL;
-    bool done = c->ignore_chat_template || load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template);
+    bool done = c->ignore_chat_template || load_template(&c->chat, c->model.path, c->needs_chat_template, &chat_template);
 
     if (done && chat_template)
         done = render_prompt(&c->chat, chat_template, text, bytes, true, &q->rendered) &&
@@ -264,19 +285,56 @@ static bool ask(const choice *c, const bombus_tokenizer *tokenizer, const char *
     return done;
 }
 
+/* A session that has seen the prompt file, and in whole the file's text and behind it the prompt. */
+static bool resume(choice *c, bombus_model *model, bombus_tokenizer *tokenizer, const char *text, size_t bytes, prompt_file *file,
+                   bombus_session **session, byte_buffer *whole)
+{
+    const char *needs_template = template_option_given(&c->chat);
+
+    if (!resume_prompt_file(file, c->prompt_cache, &c->model, model, tokenizer, context_limit(c, model), session))
+        return false;
+    if (file->chat && c->ignore_chat_template) {
+        complain("%s: its prompt went through the chat template that --ignore-chat-template leaves out", c->prompt_cache);
+        return false;
+    }
+    if (!file->chat && needs_template) {
+        complain("%s: its prompt was used as it is, without the chat template that %s needs", c->prompt_cache, needs_template);
+        return false;
+    }
+    c->needs_chat_template = file->chat;
+    c->ignore_chat_template = !file->chat;
+    adopt_prompt_file(file, &c->chat);
+    return add_bytes(whole, file->text, strlen(file->text)) && add_bytes(whole, text, bytes);
+}
+
 /* text: the prompt, NULL where there are messages instead. */
 static int generate(choice *c, const char *text, size_t bytes)
 {
     bombus_tokenizer *tokenizer = NULL;
     bombus_model *model = NULL;
+    bombus_session *session = NULL;
+    prompt_file file = {0};
+    byte_buffer whole = {0};
     question q = {0};
     int result = EXIT_FAILED;
 
     if (text && bytes == 0)
         return complain("prompt: empty, expected a text");
-    if (load_model(&c->model, &model) && load_tokenizer(c->model.path, &tokenizer) && finish_request(&c->request, model, tokenizer) &&
-        ask(c, tokenizer, text, bytes, &q))
-        result = answer(c, model, tokenizer, &q);
+    if (!load_model(&c->model, &model) || !load_tokenizer(c->model.path, &tokenizer) || !finish_request(&c->request, model, tokenizer))
+        goto out;
+    if (c->prompt_cache) {
+        if (!resume(c, model, tokenizer, text, bytes, &file, &session, &whole))
+            goto out;
+        text = whole.data;
+        bytes = whole.size;
+    }
+    if (ask(c, tokenizer, text, bytes, &q))
+        result = answer(c, model, tokenizer, &q, session);
+
+out:
+    bombus_session_free(session);
+    close_prompt_file(&file);
+    free(whole.data);
     bombus_ids_free(&q.ids);
     free_prompt(&q.rendered);
     bombus_model_free(model);
@@ -321,6 +379,7 @@ const command cmd_generate = {
                    "  bombus generate --model models/Qwen3-0.6B-4bit --ignore-chat-template \"Once upon a time\"\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --chat-template-config '{\"enable_thinking\": false}' \"2 + 2?\"\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --json --messages chat.json --tools tools.json\n"
+                   "  bombus generate --model models/Qwen3-0.6B-4bit --prompt-cache-file book.safetensors \"Who is the hero?\"\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --temp 0.7 --top-p 0.9 --seed 7 -m 200 - < prompt.txt\n"
                    "  bombus generate --model models/Qwen3-0.6B-4bit --json --logprobs 5 -p \"2 + 2 =\" | jq .text",
     .run = run,

@@ -12,8 +12,8 @@ option kv_option(model_choice *choice)
 {
     static const char *const choices[] = {"f32", "f16", NULL};
 
-    return choice_option("kv-dtype", &choice->kv, "TYPE", choices,
-                         "Keys and values are kept as f32 (default) or f16, which takes half the memory.");
+    return with_given(&choice->kv_given, choice_option("kv-dtype", &choice->kv, "TYPE", choices,
+                                                       "Keys and values are kept as f32 (default) or f16, which takes half the memory."));
 }
 
 option threads_option(model_choice *choice)

@@ -11,6 +11,7 @@ typedef struct model_choice {
     int context;
     int chunk;
     int kv; /* index into F32, F16 */
+    bool kv_given;
 } model_choice;
 
 /* Rows of a table of options. */

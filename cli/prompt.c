@@ -61,16 +61,72 @@ const char *template_option_given(const prompt_choice *choice)
                                    : NULL;
 }
 
+/* ---- files ---- */
+
+static const char *input_name(const char *file)
+{
+    return strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
+/* A file that is what, and has no NUL, at which it would otherwise seem to end. */
+static bool read_text(const char *path, const char *what, char **text)
+{
+    size_t bytes;
+
+    if (!read_input(path, text, &bytes))
+        return false;
+    if (strlen(*text) == bytes)
+        return true;
+    complain("%s: byte %zu is NUL, expected %s", input_name(path), strlen(*text), what);
+    free(*text);
+    *text = NULL;
+    return false;
+}
+
+/* A copy, with a complaint where there is no memory for it. */
+static char *copy_text(const char *text)
+{
+    char *copy = strdup(text);
+
+    if (!copy)
+        complain("out of memory: %zu bytes", strlen(text));
+    return copy;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0;
+}
+
+bool read_template(const prompt_choice *choice, char **text)
+{
+    const char *given = choice->chat_template;
+
+    *text = NULL;
+    if (choice->template_text)
+        return (*text = copy_text(choice->template_text)) != NULL;
+    if (!given)
+        return true;
+    if (is_file(given))
+        return read_text(given, "a template", text);
+    if (strchr(given, '{'))
+        return (*text = copy_text(given)) != NULL;
+    complain("--chat-template: \"%s\", expected a template or a file that has one", given);
+    return false;
+}
+
 bool load_template(const prompt_choice *choice, const char *directory, bool needed, bombus_template **out)
 {
-    const char *text = choice->chat_template;
-    char *read = NULL;
-    size_t bytes = text ? strlen(text) : 0;
-    struct stat info;
+    const char *name = choice->chat_template && is_file(choice->chat_template) ? choice->chat_template : "--chat-template";
+    char *text;
     bombus_error err;
     bombus_status status;
 
     *out = NULL;
+    if (!read_template(choice, &text))
+        return false;
     if (!text) {
         status = bombus_template_load(out, directory, &err);
         if (status == BOMBUS_ENOTFOUND && !needed)
@@ -79,16 +135,8 @@ bool load_template(const prompt_choice *choice, const char *directory, bool need
             complain("%s", err.message);
         return status == BOMBUS_OK;
     }
-
-    const bool is_file = stat(text, &info) == 0;
-    if (!is_file && !strchr(text, '{')) {
-        complain("--chat-template: \"%s\", expected a template or a file that has one", text);
-        return false;
-    }
-    if (is_file && !read_input(text, &read, &bytes))
-        return false;
-    status = bombus_template_create(out, is_file ? read : text, bytes, is_file ? text : "--chat-template", directory, &err);
-    free(read);
+    status = bombus_template_create(out, text, strlen(text), name, directory, &err);
+    free(text);
     if (status != BOMBUS_OK)
         complain("%s", err.message);
     return status == BOMBUS_OK;
@@ -135,29 +183,16 @@ static bool insert(char **array, bool first, const char *role, const char *name,
     return true;
 }
 
-static const char *input_name(const char *file)
-{
-    return strcmp(file, "-") == 0 ? "standard input" : file;
-}
-
-/* A text with a NUL would seem to end there. */
 bool read_json(const char *path, char **text)
 {
-    size_t bytes;
-
-    if (!read_input(path, text, &bytes))
-        return false;
-    if (strlen(*text) == bytes)
-        return true;
-    complain("%s: byte %zu is NUL, expected JSON", input_name(path), strlen(*text));
-    free(*text);
-    *text = NULL;
-    return false;
+    return read_text(path, "JSON", text);
 }
 
 bool read_tools(const prompt_choice *choice, char **tools)
 {
     *tools = NULL;
+    if (choice->tools_text)
+        return (*tools = copy_text(choice->tools_text)) != NULL;
     return !choice->tools || read_json(choice->tools, tools);
 }
 
@@ -238,16 +273,16 @@ static bool opens_reasoning(const char *text, size_t bytes)
 bool render_messages(const prompt_choice *choice, const bombus_template *chat_template, const char *messages, const char *tools,
                      bool generation, rendered_prompt *out)
 {
+    const bool goes_on = choice->prefill || choice->unfinished;
     bombus_template_input input = {.tools = tools,
                                    .variables = choice->config,
-                                   .add_generation_prompt = generation && !choice->prefill,
-                                   .continue_final_message = choice->prefill};
-    char *all = strdup(messages);
+                                   .add_generation_prompt = generation && !goes_on,
+                                   .continue_final_message = goes_on,
+                                   .now = choice->now};
+    char *all = copy_text(messages);
     bombus_error err;
 
     *out = (rendered_prompt){.prefill = choice->prefill ? choice->prefill : ""};
-    if (!all)
-        complain("out of memory: %zu bytes", strlen(messages));
     if (!all || (choice->prefill && !insert(&all, false, "assistant", "--prefill-response", choice->prefill))) {
         free(all);
         return false;

@@ -12,6 +12,11 @@ typedef struct prompt_choice {
     const char *chat_template;    /* a text or a file */
     const char *config;           /* a JSON object */
     const char *system_prompt, *prefill;
+
+    /* No options, but what a prompt file keeps of them and asks for. */
+    const char *tools_text, *template_text; /* what the files hold, where they have been read; they are not read again */
+    bool unfinished;                        /* the prompt ends inside the last message, for another prompt to go on with it */
+    int64_t now;                            /* the template's clock; 0: the time */
 } prompt_choice;
 
 /* What generate and chat share: tools, system prompt, the beginning of the answer, template. */
@@ -42,6 +47,8 @@ typedef struct rendered_prompt {
 bool read_json(const char *path, char **text);
 /* The chosen tools, a JSON text that the caller frees; NULL where none are chosen. Complains and returns false where that fails. */
 bool read_tools(const prompt_choice *choice, char **tools);
+/* The same for the text of a template that --chat-template has given. */
+bool read_template(const prompt_choice *choice, char **text);
 
 /* Renders messages, a JSON array, and behind them the beginning of the answer that was chosen. tools: JSON, or NULL. generation: the
  * assistant's turn is opened. Complains and returns false where that fails; else free_prompt frees what it made. */

@@ -136,6 +136,33 @@ BOMBUS_API bombus_status bombus_session_rewind(bombus_session *session, int posi
  * answer needs at least one token of prompt, give this all ids but the last. */
 BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t *ids, size_t count);
 
+/* A prompt file: what a session has seen, so that another session, also of another process, goes on from there without computing it again,
+ * with the same bytes as if it had. A safetensors file with the tensors
+ *
+ *   tokens          I32 [T]
+ *   layers.N.keys   [K, T, d] of the session's kv_dtype, as attention reads them: normalized and turned by RoPE
+ *   layers.N.values [K, T, d] likewise
+ *
+ * and in its metadata who made it: bombus.file ("prompt"), bombus.file_version, bombus.version (the library's), bombus.model and
+ * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.compute ("exact" or "fast"),
+ * bombus.tokens (T). The model's covers its config, and name, type, shape and a sample of the bytes of each tensor; the tokenizer's all of
+ * its tokenizer.json.
+ *
+ * metadata  [metadata_count][2] more keys and values, for the caller's use (bombus_safetensors_metadata); no key begins with "bombus."
+ *
+ * It is written as bombus_safetensors_write writes, and fails as that does: path is then as it was. */
+BOMBUS_API bombus_status bombus_session_save(const bombus_session *session, const char *path, const char *const (*metadata)[2],
+                                             size_t metadata_count, bombus_error *err);
+
+/* Puts the tokens of a prompt file in the place of all that the session has seen. Chunk size, threads and context need not be those of the
+ * session that saved it. The file is trusted to hold what its metadata says, and is not needed afterwards.
+ *
+ * Returns what bombus_safetensors_open returns; BOMBUS_EFORMAT (no prompt file, a tensor that is missing or has another shape, an id
+ * outside the vocabulary), BOMBUS_EUNSUPPORTED (made by another version), BOMBUS_EINVAL (by another model, in another compute mode, with
+ * another tokenizer, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or where the
+ * backend itself fails, empty. */
+BOMBUS_API bombus_status bombus_session_restore(bombus_session *session, const char *path, bombus_error *err);
+
 /* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.
  * BOMBUS_EINVAL names an id outside the vocabulary, BOMBUS_ELIMIT a context that is too short; the session is then as before. */
 BOMBUS_API bombus_status bombus_session_eval(bombus_session *session, const int32_t *ids, size_t count, float *logits, bombus_error *err);

@@ -57,6 +57,11 @@ uint64_t bb_hash(const void *bytes, size_t count, bb_hash_key key)
     return s.a ^ s.b ^ s.c ^ s.d;
 }
 
+uint64_t bb_fingerprint(uint64_t before, const void *bytes, size_t count)
+{
+    return bb_hash(bytes, count, (bb_hash_key){before, count});
+}
+
 bb_hash_key bb_hash_key_random(void)
 {
     bb_hash_key key;

@@ -152,6 +152,13 @@ static bombus_status read_logits(bombus_session *session, int first, int last, f
     return BOMBUS_OK;
 }
 
+void bb_session_grow(bombus_session *session, int position)
+{
+    /* The pool holds the whole context, so a position inside it always finds a block. */
+    while (session->block_count * BB_KV_BLOCK < position)
+        session->blocks[session->block_count++] = bb_kv_pool_take(&session->pool);
+}
+
 static void step(bombus_session *session, const int32_t *ids, int count)
 {
     const int32_t *const tables[] = {session->blocks};
@@ -165,9 +172,7 @@ static void step(bombus_session *session, const int32_t *ids, int count)
         session->tokens[session->position + i] = ids[i];
         session->positions[i] = session->position + i;
     }
-    /* The pool holds the whole context, so a position inside it always finds a block. */
-    while (session->block_count * BB_KV_BLOCK < session->position + count)
-        session->blocks[session->block_count++] = bb_kv_pool_take(&session->pool);
+    bb_session_grow(session, session->position + count);
     bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows);
     session->position += count;
 }

@@ -5,6 +5,7 @@
 #include "generate/kv_pool.h"
 
 #include <bombus/generate.h>
+#include <bombus/safetensors.h>
 
 struct bombus_session {
     bombus_model *model;
@@ -23,6 +24,12 @@ struct bombus_session {
 
 /* Is there room for count more tokens, and is each in the vocabulary? what names them ("prompt") in messages. */
 bombus_status bb_session_check(const bombus_session *session, const int32_t *ids, size_t count, const char *what, bombus_error *err);
+
+/* Takes blocks until they hold all positions before position, which is at most the context. */
+void bb_session_grow(bombus_session *session, int position);
+
+/* bombus_session_restore from a file that is open; path stands in messages (prompt_file.c). */
+bombus_status bb_session_restore(bombus_session *session, const bombus_safetensors *file, const char *path, bombus_error *err);
 
 /* Feeds ids that bb_session_check has passed. all: F32 [count, V], or NULL: then only the last token's logits are made, in
  * session->logits. Allocates nothing. */

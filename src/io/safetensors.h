@@ -27,6 +27,14 @@ struct bombus_safetensors {
     size_t metadata_count;
 };
 
+/* Writes the bytes of an entry whose tensor has no data of its own, piece by piece: exactly as many as its type and shape say. */
+typedef bombus_status (*bb_safetensors_fill)(const bombus_safetensors_entry *entry, bb_writer *writer, void *context, bombus_error *err);
+
+/* bombus_safetensors_write for tensors that are not, or not yet, in memory: those with data NULL are fill's. fill may be NULL. */
+bombus_status bb_safetensors_write(const char *path, const bombus_safetensors_entry *entries, size_t count,
+                                   const char *const (*metadata)[2], size_t metadata_count, bb_safetensors_fill fill, void *context,
+                                   bombus_error *err);
+
 /* Opening is: create, add each file, seal. On failure of any the caller closes. */
 bombus_status bb_safetensors_create(bombus_safetensors **out, const char *path, bombus_error *err);
 bombus_status bb_safetensors_add(bombus_safetensors *file, const char *path, bombus_error *err);

@@ -133,7 +133,7 @@ static bombus_status make_header(char **header, size_t *bytes, const char *path,
 }
 
 static bombus_status write_file(const char *path, const char *header, size_t bytes, const bombus_safetensors_entry *entries, size_t count,
-                                bombus_error *err)
+                                bb_safetensors_fill fill, void *context, bombus_error *err)
 {
     bb_writer writer;
     unsigned char length[8];
@@ -146,16 +146,19 @@ static bombus_status write_file(const char *path, const char *header, size_t byt
     status = bb_writer_write(&writer, length, sizeof length, err);
     if (status == BOMBUS_OK)
         status = bb_writer_write(&writer, header, bytes, err);
-    for (size_t i = 0; i < count && status == BOMBUS_OK; i++)
-        status = bb_writer_write(&writer, entries[i].tensor->t.data, bb_tensor_bytes(&entries[i].tensor->t), err);
+    for (size_t i = 0; i < count && status == BOMBUS_OK; i++) {
+        const bb_tensor *t = &entries[i].tensor->t;
+        status = fill && !t->data ? fill(&entries[i], &writer, context, err) : bb_writer_write(&writer, t->data, bb_tensor_bytes(t), err);
+    }
     if (status == BOMBUS_OK)
         return bb_writer_commit(&writer, err);
     bb_writer_abort(&writer);
     return status;
 }
 
-bombus_status bombus_safetensors_write(const char *path, const bombus_safetensors_entry *entries, size_t count,
-                                       const char *const (*metadata)[2], size_t metadata_count, bombus_error *err)
+bombus_status bb_safetensors_write(const char *path, const bombus_safetensors_entry *entries, size_t count,
+                                   const char *const (*metadata)[2], size_t metadata_count, bb_safetensors_fill fill, void *context,
+                                   bombus_error *err)
 {
     bombus_status status;
     char *header = NULL;
@@ -172,9 +175,15 @@ bombus_status bombus_safetensors_write(const char *path, const bombus_safetensor
         qsort(sorted, count, sizeof *sorted, compare_layout);
     if ((status = make_header(&header, &bytes, path, sorted, count, metadata, metadata_count, err)))
         goto out;
-    status = write_file(path, header, bytes, sorted, count, err);
+    status = write_file(path, header, bytes, sorted, count, fill, context, err);
     bb_free(header);
 out:
     bb_free(sorted);
     return status;
+}
+
+bombus_status bombus_safetensors_write(const char *path, const bombus_safetensors_entry *entries, size_t count,
+                                       const char *const (*metadata)[2], size_t metadata_count, bombus_error *err)
+{
+    return bb_safetensors_write(path, entries, count, metadata, metadata_count, NULL, NULL, err);
 }

@@ -50,6 +50,10 @@ struct bombus_model {
 /* Finds, checks and binds the weights of model->config in model->file; fills layers, norm, head, weights. */
 bombus_status bb_weights_bind(bombus_model *model, bombus_error *err);
 
+/* What tells this model from another: what the config says of the computation, and name, type, shape and some bytes of each tensor.
+ * Not its place, or how it is divided into shards. Reads a few pages a tensor, so it is computed when it is asked for (fingerprint.c). */
+uint64_t bb_model_fingerprint(const bombus_model *model);
+
 /* ---- the decoder (decoder.c) ---- */
 
 enum { BB_LOGIT_ROWS = 32 }; /* rows the head takes at once */

@@ -32,7 +32,8 @@ struct bombus_tokenizer {
     bb_decoders decoders;
     bb_limits limits;
     int32_t bos, eos;
-    size_t longest; /* bytes of the longest token */
+    size_t longest;       /* bytes of the longest token */
+    uint64_t fingerprint; /* of the tokenizer.json */
 };
 
 /* A tokenizer.json in memory; file stands in messages. */

@@ -1,6 +1,7 @@
 /* A tokenizer.json read into its parts, and the two tokens a tokenizer_config.json names. */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "text/tokenizer.h"
 
 static const size_t largest_file = (size_t)1 << 30, most_padding = (size_t)1 << 24;
@@ -138,6 +139,7 @@ bombus_status bb_tokenizer_parse(bombus_tokenizer **out, const char *text, size_
         bb_bpe_begin(&t->bpe);
         t->bos = t->eos = -1;
         t->file = bb_strdup(file);
+        t->fingerprint = bb_fingerprint(0, text, bytes);
     }
     if (!t || !t->file) {
         bb_free(t);

@@ -13,6 +13,17 @@ static void the_published_vectors_come_out(void **state)
     assert_true(bb_hash(bytes, 15, key) == 0xa129ca6149be45e5u);
 }
 
+static void a_fingerprint_knows_pieces_and_their_order(void **state)
+{
+    (void)state;
+    const uint64_t whole = bb_fingerprint(bb_fingerprint(0, "ab", 2), "c", 1);
+    assert_true(whole == bb_fingerprint(bb_fingerprint(0, "ab", 2), "c", 1));
+    assert_true(whole != bb_fingerprint(bb_fingerprint(0, "a", 1), "bc", 2));
+    assert_true(whole != bb_fingerprint(bb_fingerprint(0, "c", 1), "ab", 2));
+    assert_true(whole != bb_fingerprint(0, "abc", 3));
+    assert_true(whole != bb_fingerprint(whole, "", 0));
+}
+
 static void keys_differ_from_call_to_call(void **state)
 {
     (void)state;
@@ -24,6 +35,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_published_vectors_come_out),
+        cmocka_unit_test(a_fingerprint_knows_pieces_and_their_order),
         cmocka_unit_test(keys_differ_from_call_to_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  *
  * What follows the first NUL byte is the generation_config.json. */
 #include "backend/backend.h"
+#include "generate/request.h"
 #include "model/config.h"
 
 #include <math.h>
@@ -34,6 +35,20 @@ static void require_rope(const bb_config *config)
         require(isfinite(frequencies[i]));
 }
 
+/* What a model says of sampling can be asked for as it stands. */
+static void require_sampling(const bombus_sampling *sampling)
+{
+    bombus_request request;
+
+    bombus_request_init(&request);
+    request.temperature = sampling->temperature;
+    request.top_p = sampling->top_p;
+    request.min_p = sampling->min_p;
+    request.top_k = sampling->top_k;
+    request.repetition_penalty = sampling->repetition_penalty;
+    require(bb_request_check(&request, 8, NULL) == BOMBUS_OK);
+}
+
 static void require_sound(const bb_config *config)
 {
     require(config->family && config->architecture && config->architecture[0] != '\0');
@@ -49,6 +64,7 @@ static void require_sound(const bb_config *config)
     for (size_t i = 0; i < config->end_count; i++)
         require(config->end_tokens[i] >= 0);
     require_rope(config);
+    require_sampling(&config->sampling);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

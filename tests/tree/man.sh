@@ -5,7 +5,7 @@ bombus=$1 man=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-commands=$("$bombus" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
+commands=$("$bombus" help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 [ -n "$commands" ]
 for command in $commands; do
     grep -q "^\.Cm $command\$" "$man" || { echo "bombus $command is not in the synopsis of $man"; exit 1; }
