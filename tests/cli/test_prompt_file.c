@@ -12,11 +12,6 @@
 
 #define STORY "Once upon a time there was a little girl named Lily."
 
-static void write_text(const char *path, const char *content)
-{
-    write_file(path, content, strlen(content));
-}
-
 /* The answer of a JSON output: its text and its ids, without counts and times. The caller's. */
 static char *answer_of(const char *output)
 {
