@@ -12,6 +12,14 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Loops over registers; without optimization compilers warn that they do not unroll. */
+#ifdef __OPTIMIZE__
+#define PRAGMA(text)  _Pragma(#text)
+#define UNROLL(count) PRAGMA(GCC unroll count)
+#else
+#define UNROLL(count)
+#endif
+
 enum { EIGHT = 8 }; /* groups whose values are made at once */
 
 /* ---- codes of a weight ---- */
@@ -116,16 +124,16 @@ INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group
     const __m256i ones = _mm256_set1_epi16(1);
     __m256i sums[MAX];
 
-#pragma GCC unroll 8
+    UNROLL(8)
     for (int v = 0; v < EIGHT / each; v++) {
         __m256i sum32 = _mm256_setzero_si256(), sum16 = sum32;
         int held = 0;
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int u = 0; u < units; u++) {
             __m256i codes[2];
             load_unit(codes, p, bits, e2m1);
             p += unit / 8 * bits;
-#pragma GCC unroll 2
+            UNROLL(2)
             for (int half = 0; half < unit / 32; half++, x += 32) {
                 const __m256i activations = _mm256_loadu_si256((const __m256i *)x);
                 if (bits == 8) {
@@ -442,12 +450,12 @@ INLINE void tile_of(const bb_fast_tile *tile, int panels, int most)
 
         for (int step = 0; step < t.group / 4; step += run, codes += run * 4) {
             __m256i sixteen[ROWS][2];
-#pragma GCC unroll 8
+            UNROLL(8)
             for (int s = 0; s < run; s++) {
                 __m256i a[2];
                 for (int p = 0; p < panels; p++)
                     a[p] = _mm256_loadu_si256((const __m256i *)(x[p] + s * 32));
-#pragma GCC unroll 4
+                UNROLL(4)
                 for (int r = 0; r < ROWS; r++) {
                     int32_t four;
                     memcpy(&four, codes + r * stride + s * 4, sizeof four);
