@@ -7,17 +7,15 @@
  * no worker is inside, so the job's context outlives every use. */
 #include "base/threads.h"
 
+#include "base/cores.h"
 #include "base/error.h"
 #include "base/memory.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct worker {
     struct bb_threads *pool;
@@ -43,38 +41,9 @@ struct bb_threads {
     worker workers[];     /* [count - 1] */
 };
 
-/* A cgroup quota, in whole cores rounded up; 0 where there is none. */
-static int cgroup_cores(void)
-{
-    long long quota = 0, period = 0;
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-
-    if (file) {
-        if (fscanf(file, "%lld %lld", &quota, &period) != 2)
-            quota = 0;
-        fclose(file);
-    } else if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re"))) {
-        if (fscanf(file, "%lld", &quota) != 1)
-            quota = 0;
-        fclose(file);
-        if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re"))) {
-            if (fscanf(file, "%lld", &period) != 1)
-                period = 0;
-            fclose(file);
-        }
-    }
-    return quota > 0 && period > 0 ? (int)((quota + period - 1) / period) : 0;
-}
-
 int bb_threads_available(void)
 {
-    cpu_set_t set;
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    int quota = cgroup_cores();
-
-    if (quota && quota < cores)
-        cores = quota;
-    return cores > 0 ? cores : 1;
+    return bb_cores_available("");
 }
 
 static void work(bb_threads *pool, int index)

@@ -9,7 +9,7 @@
 
 typedef struct bb_threads bb_threads;
 
-/* Cores this process may use (affinity and cgroup quota), at least 1. */
+/* Physical cores that this process may use (affinity and cgroup quota), at least 1. */
 int bb_threads_available(void);
 
 /* count 0 means bb_threads_available(). The calling thread works too, so count - 1 are started. */
