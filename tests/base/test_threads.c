@@ -1,4 +1,4 @@
-/* Threads: every task once, one task a worker, callers that take turns. */
+/* Threads: every task once, one task a worker, phases in order, callers that take turns, pools that outlive a fork. */
 #include "base/threads.h"
 #include "testing.h"
 
@@ -6,6 +6,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 
 enum { TASKS = 1000, WORKERS = 64 };
 
@@ -89,6 +92,144 @@ static void many_short_runs_lose_nothing(void **state)
     bb_threads_free(threads);
 }
 
+static void bytes_add_one(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    ((unsigned char *)context)[index]++; /* not atomic: an index is one task's */
+}
+
+static void a_hundred_thousand_tiny_tasks_run_once_each(void **state)
+{
+    (void)state;
+    enum { MANY = 100000, RUNS = 20 };
+    unsigned char *counts = calloc(MANY, 1);
+
+    for (int count = 2; count <= 5; count += 3) {
+        bb_threads *threads;
+        assert_ok(bb_threads_create(&threads, count, &err), err);
+        memset(counts, 0, MANY);
+        for (int i = 0; i < RUNS; i++)
+            bb_threads_run(threads, bytes_add_one, counts, MANY - i);
+        for (int i = 0; i < MANY; i++)
+            assert_int_equal(counts[i], i <= MANY - RUNS ? RUNS : MANY - i);
+        bb_threads_free(threads);
+    }
+    free(counts);
+}
+
+enum { SLOW_TASKS = 400 };
+static atomic_int slow_first, slow_done;
+
+/* The first task of a worker waits until all are done but those that its thread may have claimed along with it. */
+static void one_is_slow(void *context, int64_t index, int worker)
+{
+    (void)index;
+    if (worker == *(const int *)context && atomic_exchange(&slow_first, 1) == 0)
+        while (slow_done < SLOW_TASKS * 3 / 4)
+            sched_yield();
+    atomic_fetch_add(&slow_done, 1);
+}
+
+static void a_slow_core_holds_up_few_tasks(void **state)
+{
+    (void)state;
+    bb_threads *threads;
+
+    assert_ok(bb_threads_create(&threads, 2, &err), err);
+    for (int slow = 0; slow < 2; slow++)
+        do {
+            slow_first = slow_done = 0;
+            bb_threads_run(threads, one_is_slow, &slow, SLOW_TASKS);
+            assert_int_equal(slow_done, SLOW_TASKS);
+        } while (slow_first == 0); /* worker 1 came late and had none */
+    bb_threads_free(threads);
+}
+
+/* values[i] rises by one a phase; each phase reads its neighbours' values of the phase before. */
+typedef struct waves {
+    int values[2][TASKS];
+    atomic_int early; /* tasks that saw another value than the phase before leaves */
+    int phase_sums[3];
+} waves;
+
+static void wave(waves *w, int from, int64_t index, int expected)
+{
+    for (int64_t i = index - 3; i <= index + 3; i++)
+        if (i >= 0 && i < TASKS && w->values[from][i] != expected)
+            atomic_fetch_add(&w->early, 1);
+    w->values[!from][index] = expected + 1;
+}
+
+static void first_wave(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    wave(context, 0, index, 0);
+}
+
+static void second_wave(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    wave(context, 1, index, 1);
+}
+
+static void sum_waves(void *context, int64_t index, int worker)
+{
+    waves *w = context;
+    (void)worker;
+    w->phase_sums[index] = 0;
+    for (int i = 0; i < TASKS; i++)
+        w->phase_sums[index] += w->values[0][i];
+}
+
+static void a_phase_sees_all_of_the_phase_before(void **state)
+{
+    (void)state;
+    static waves w;
+    static const bb_phase phases[] = {{first_wave, 0}, {first_wave, TASKS}, {first_wave, -1}, {second_wave, TASKS},
+                                      {sum_waves, 1},  {sum_waves, 3},      {sum_waves, 0}};
+
+    for (int count = 0; count <= 4; count++) {
+        bb_threads *threads = NULL;
+        if (count > 0)
+            assert_ok(bb_threads_create(&threads, count, &err), err);
+        for (int i = 0; i < 300; i++) {
+            memset(&w, 0, sizeof w);
+            bb_threads_run_phases(threads, phases, 7, &w);
+            assert_int_equal(w.early, 0);
+            for (int p = 0; p < 3; p++)
+                assert_int_equal(w.phase_sums[p], 2 * TASKS);
+        }
+        bb_threads_run_phases(threads, phases, 0, NULL);
+        bb_threads_run_phases(threads, phases, 1, NULL); /* a phase without tasks */
+        bb_threads_free(threads);
+    }
+}
+
+static double processor_seconds(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+static void an_idle_pool_burns_nothing(void **state)
+{
+    (void)state;
+    bb_threads *threads;
+    loop l = {.count = 4};
+
+    assert_ok(bb_threads_create(&threads, 4, &err), err);
+    bb_threads_run(threads, task, &l, TASKS);
+    const double before = processor_seconds();
+    usleep(400000);
+    const double used = processor_seconds() - before;
+    if (used > 0.1) /* three workers that look for work would use 0.4 s on one core, 1.2 s on three */
+        fail_msg("an idle pool used %.3f s of processor time in 0.4 s", used);
+    bb_threads_run(threads, task, &l, TASKS);
+    assert_loop(&l, TASKS, 2);
+    bb_threads_free(threads);
+}
+
 typedef struct caller {
     bb_threads *threads;
     loop *l;
@@ -122,6 +263,138 @@ static void callers_take_turns(void **state)
         assert_loop(&l, 20, 800);
         bb_threads_free(threads);
     }
+}
+
+enum { SHARED_RUNS = 4000 };
+
+typedef struct rival {
+    bb_threads *threads;
+    atomic_int *total;
+    int runs;
+} rival;
+
+static void spend_microseconds(void *context, int64_t index, int worker)
+{
+    struct timespec now, begin;
+    (void)context;
+    (void)index;
+    (void)worker;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begin.tv_sec) * 1000000000L + now.tv_nsec - begin.tv_nsec < 20000);
+}
+
+static void *run_until_enough(void *argument)
+{
+    rival *r = argument;
+
+    for (; atomic_fetch_add(r->total, 1) < SHARED_RUNS; r->runs++)
+        bb_threads_run(r->threads, spend_microseconds, NULL, 4);
+    return NULL;
+}
+
+static void no_caller_keeps_another_from_its_turn(void **state)
+{
+    (void)state;
+    atomic_int total = 0;
+    rival rivals[2] = {{.total = &total}, {.total = &total}};
+    pthread_t threads[2];
+
+    assert_ok(bb_threads_create(&rivals[0].threads, 2, &err), err);
+    rivals[1].threads = rivals[0].threads;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, run_until_enough, &rivals[i]), 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(rivals[0].runs + rivals[1].runs, SHARED_RUNS);
+    for (int i = 0; i < 2; i++)
+        assert_true(rivals[i].runs >= SHARED_RUNS / 10);
+    bb_threads_free(rivals[0].threads);
+}
+
+/* What the child of a fork does with its parent's pool; 0 where all is well. A child that hangs is ended by the alarm. */
+static int use_in_child(bb_threads *threads, bool again)
+{
+    static loop l;
+
+    alarm(30);
+    l = (loop){.count = bb_threads_count(threads)};
+    for (int i = 0; i < 10; i++)
+        bb_threads_run(threads, task, &l, TASKS);
+    for (int i = 0; i < TASKS; i++)
+        if (l.done[i] != 10 || l.strange || l.clashes)
+            return 1;
+    if (again) {
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(use_in_child(threads, false));
+        int status;
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+            return 2;
+    }
+    bb_threads_free(threads);
+    return 0;
+}
+
+static void assert_child(pid_t child)
+{
+    int status;
+
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void a_child_of_fork_runs_by_itself(void **state)
+{
+    (void)state;
+    bb_threads *threads;
+    loop l = {.count = 3};
+
+    assert_ok(bb_threads_create(&threads, 3, &err), err);
+    for (int i = 0; i < 10; i++) {
+        bb_threads_run(threads, task, &l, TASKS);
+        if (i % 2)
+            usleep(2000); /* so that workers sleep */
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(use_in_child(threads, true));
+        assert_child(child);
+    }
+    assert_loop(&l, TASKS, 10);
+    bb_threads_free(threads);
+}
+
+static atomic_bool enough;
+
+static void *run_without_end(void *argument)
+{
+    while (!enough)
+        bb_threads_run(argument, spend_microseconds, NULL, 6);
+    return NULL;
+}
+
+static void a_fork_amid_runs_leaves_the_child_no_locks(void **state)
+{
+    (void)state;
+    bb_threads *threads;
+    pthread_t callers[2];
+
+    assert_ok(bb_threads_create(&threads, 3, &err), err);
+    enough = false;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&callers[i], NULL, run_without_end, threads), 0);
+    for (int i = 0; i < 100; i++) {
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(use_in_child(threads, i % 10 == 0));
+        assert_child(child);
+    }
+    enough = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(callers[i], NULL);
+    bb_threads_free(threads);
 }
 
 static void the_last_reference_ends_the_pool(void **state)
@@ -205,10 +478,21 @@ static void signals_are_left_to_the_hosts_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_task_runs_once_at_any_count), cmocka_unit_test(no_pool_runs_here),
-        cmocka_unit_test(many_short_runs_lose_nothing),      cmocka_unit_test(callers_take_turns),
-        cmocka_unit_test(the_last_reference_ends_the_pool),  cmocka_unit_test(counts_out_of_range_are_refused),
-        cmocka_unit_test(affinity_bounds_the_default_count), cmocka_unit_test(signals_are_left_to_the_hosts_threads),
+        cmocka_unit_test(every_task_runs_once_at_any_count),
+        cmocka_unit_test(no_pool_runs_here),
+        cmocka_unit_test(many_short_runs_lose_nothing),
+        cmocka_unit_test(a_hundred_thousand_tiny_tasks_run_once_each),
+        cmocka_unit_test(a_slow_core_holds_up_few_tasks),
+        cmocka_unit_test(a_phase_sees_all_of_the_phase_before),
+        cmocka_unit_test(an_idle_pool_burns_nothing),
+        cmocka_unit_test(callers_take_turns),
+        cmocka_unit_test(no_caller_keeps_another_from_its_turn),
+        cmocka_unit_test(a_child_of_fork_runs_by_itself),
+        cmocka_unit_test(a_fork_amid_runs_leaves_the_child_no_locks),
+        cmocka_unit_test(the_last_reference_ends_the_pool),
+        cmocka_unit_test(counts_out_of_range_are_refused),
+        cmocka_unit_test(affinity_bounds_the_default_count),
+        cmocka_unit_test(signals_are_left_to_the_hosts_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
