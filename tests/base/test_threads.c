@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { TASKS = 1000, WORKERS = 64 };
 
@@ -16,6 +15,7 @@ static bombus_error err;
 
 typedef struct loop {
     int count;                   /* of the pool */
+    bool slow;                   /* tasks let other threads run meanwhile */
     atomic_int done[TASKS];      /* times each task ran */
     atomic_int busy[WORKERS];    /* tasks that run as this worker at the moment */
     long sum[WORKERS];           /* not atomic: a worker's scratch is its own */
@@ -33,6 +33,8 @@ static void task(void *context, int64_t index, int worker)
     if (atomic_fetch_add(&l->busy[worker], 1) != 0)
         atomic_fetch_add(&l->clashes, 1);
     l->sum[worker] += (long)index;
+    if (l->slow)
+        sched_yield();
     atomic_fetch_add(&l->done[index], 1);
     atomic_fetch_sub(&l->busy[worker], 1);
 }
@@ -234,12 +236,14 @@ typedef struct caller {
     bb_threads *threads;
     loop *l;
     int tasks;
+    pthread_barrier_t *start;
 } caller;
 
 static void *call(void *argument)
 {
     caller *c = argument;
 
+    pthread_barrier_wait(c->start);
     for (int i = 0; i < 200; i++)
         bb_threads_run(c->threads, task, c->l, c->tasks);
     return NULL;
@@ -251,66 +255,85 @@ static void callers_take_turns(void **state)
     (void)state;
     for (int count = 1; count <= 3; count++) {
         bb_threads *threads;
-        loop l = {.count = count};
+        loop l = {.count = count, .slow = true};
         pthread_t callers[4];
+        pthread_barrier_t start;
 
         assert_ok(bb_threads_create(&threads, count, &err), err);
-        caller c = {threads, &l, 20};
+        pthread_barrier_init(&start, NULL, 4);
+        caller c = {threads, &l, 20, &start};
         for (int i = 0; i < 4; i++)
             assert_int_equal(pthread_create(&callers[i], NULL, call, &c), 0);
         for (int i = 0; i < 4; i++)
             pthread_join(callers[i], NULL);
         assert_loop(&l, 20, 800);
+        pthread_barrier_destroy(&start);
         bb_threads_free(threads);
     }
 }
 
-enum { SHARED_RUNS = 4000 };
+enum { SHARED_RUNS = 60 };
+
+/* Two callers that always want the pool. owners: whose each run was. */
+typedef struct rivals {
+    bb_threads *threads;
+    pthread_barrier_t start;
+    atomic_int runs;
+    int owners[SHARED_RUNS];
+} rivals;
 
 typedef struct rival {
-    bb_threads *threads;
-    atomic_int *total;
-    int runs;
+    rivals *both;
+    int number;
 } rival;
 
-static void spend_microseconds(void *context, int64_t index, int worker)
+static void note_owner(void *context, int64_t index, int worker)
 {
-    struct timespec now, begin;
+    const rival *r = context;
+    (void)index;
+    (void)worker;
+    if (r->both->runs < SHARED_RUNS)
+        r->both->owners[r->both->runs++] = r->number;
+}
+
+static void sleep_a_while(void *context, int64_t index, int worker)
+{
     (void)context;
     (void)index;
     (void)worker;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    do
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    while ((now.tv_sec - begin.tv_sec) * 1000000000L + now.tv_nsec - begin.tv_nsec < 20000);
+    usleep(5000);
 }
 
 static void *run_until_enough(void *argument)
 {
     rival *r = argument;
 
-    for (; atomic_fetch_add(r->total, 1) < SHARED_RUNS; r->runs++)
-        bb_threads_run(r->threads, spend_microseconds, NULL, 4);
+    pthread_barrier_wait(&r->both->start);
+    while (r->both->runs < SHARED_RUNS)
+        bb_threads_run_phases(r->both->threads, (const bb_phase[]){{note_owner, 1}, {sleep_a_while, 2}}, 2, r);
     return NULL;
 }
 
 static void no_caller_keeps_another_from_its_turn(void **state)
 {
     (void)state;
-    atomic_int total = 0;
-    rival rivals[2] = {{.total = &total}, {.total = &total}};
+    rivals both = {0};
+    rival each[2] = {{&both, 0}, {&both, 1}};
     pthread_t threads[2];
 
-    assert_ok(bb_threads_create(&rivals[0].threads, 2, &err), err);
-    rivals[1].threads = rivals[0].threads;
+    assert_ok(bb_threads_create(&both.threads, 2, &err), err);
+    pthread_barrier_init(&both.start, NULL, 2);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, run_until_enough, &rivals[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, run_until_enough, &each[i]), 0);
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
-    assert_int_equal(rivals[0].runs + rivals[1].runs, SHARED_RUNS);
-    for (int i = 0; i < 2; i++)
-        assert_true(rivals[i].runs >= SHARED_RUNS / 10);
-    bb_threads_free(rivals[0].threads);
+
+    for (int i = 1, streak = 1; i < SHARED_RUNS; i++) {
+        streak = both.owners[i] == both.owners[i - 1] ? streak + 1 : 1;
+        assert_in_range(streak, 1, 10);
+    }
+    pthread_barrier_destroy(&both.start);
+    bb_threads_free(both.threads);
 }
 
 /* What the child of a fork does with its parent's pool; 0 where all is well. A child that hangs is ended by the alarm. */
@@ -366,12 +389,21 @@ static void a_child_of_fork_runs_by_itself(void **state)
     bb_threads_free(threads);
 }
 
+static void dawdle(void *context, int64_t index, int worker)
+{
+    (void)context;
+    (void)index;
+    (void)worker;
+    for (int i = 0; i < 20; i++)
+        sched_yield();
+}
+
 static atomic_bool enough;
 
 static void *run_without_end(void *argument)
 {
     while (!enough)
-        bb_threads_run(argument, spend_microseconds, NULL, 6);
+        bb_threads_run(argument, dawdle, NULL, 6);
     return NULL;
 }
 
