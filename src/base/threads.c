@@ -31,7 +31,7 @@ enum {
     LINE = 128,       /* bytes that cores pass to one another at once (two lines where they come in pairs) */
 };
 
-/* What a thread waits for; seen is the limit that it found nothing below. */
+/* What a thread waits for; seen is the limit that it found nothing below, or its number in the queue for turns. */
 typedef bool (*condition)(const bb_threads *pool, int64_t seen);
 
 /* Where threads sleep until something may have happened. A ring wakes one of them, and costs a load where nobody sleeps. */
@@ -50,13 +50,13 @@ typedef struct worker {
 
 struct bb_threads {
     atomic_int references;
-    int count;                  /* with the caller */
-    int started;                /* workers that live */
-    atomic_uint generation;     /* see adopt */
-    atomic_bool quit;           /* workers shall end */
-    atomic_bool busy;           /* a run has the turn */
-    atomic_int hungry;          /* callers that have waited so long for a turn that it is theirs next */
-    doorbell work, done, turns; /* for workers, for the caller whose tasks others still hold, for hungry callers */
+    int count;                     /* with the caller */
+    int started;                   /* workers that live */
+    atomic_uint generation;        /* see adopt */
+    atomic_bool quit;              /* workers shall end */
+    atomic_bool busy;              /* a run has the turn */
+    _Atomic int64_t asked, served; /* numbers drawn by hungry callers, and the one whose turn comes next */
+    doorbell work, done, turns;    /* for workers, for the caller whose tasks others still hold, for hungry callers */
     char apart_from_work[LINE];
 
     const bb_phase *phase; /* the one at limit */
@@ -96,28 +96,32 @@ static void bell_sleep(doorbell *bell, condition awake, const bb_threads *pool, 
     if (awake(pool, seen)) {
         atomic_fetch_sub(&bell->sleepers, 1);
     } else {
-        while (bell->calls == 0)
+        do
             pthread_cond_wait(&bell->cond, &bell->mutex);
-        bell->calls--;
+        while (bell->calls == 0 && !awake(pool, seen));
+        if (bell->calls > 0)
+            bell->calls--;
+        else
+            atomic_fetch_sub(&bell->sleepers, 1); /* another took the call: sleepers + calls is who is in here */
     }
     pthread_mutex_unlock(&bell->mutex);
 }
 
-/* Whether there was somebody to wake. The signal comes after the unlock, lest the sleeper wakes to a locked mutex. */
-static bool bell_ring(doorbell *bell)
+/* Wakes one, or everyone. The signal comes after the unlock, lest the sleeper wakes to a locked mutex. */
+static void bell_ring(doorbell *bell, bool everyone)
 {
     if (atomic_load(&bell->sleepers) == 0)
-        return false;
+        return;
     pthread_mutex_lock(&bell->mutex);
-    const bool asleep = atomic_load(&bell->sleepers) > 0;
-    if (asleep) {
-        atomic_fetch_sub(&bell->sleepers, 1);
-        bell->calls++;
-    }
+    const int asleep = atomic_load(&bell->sleepers);
+    const int called = everyone || asleep == 0 ? asleep : 1;
+    atomic_fetch_sub(&bell->sleepers, called);
+    bell->calls += called;
     pthread_mutex_unlock(&bell->mutex);
-    if (asleep)
+    if (everyone) /* also for one: another may have lain down since, and the signal be his */
+        pthread_cond_broadcast(&bell->cond);
+    else if (called)
         pthread_cond_signal(&bell->cond);
-    return asleep;
 }
 
 static void relax(void)
@@ -184,7 +188,12 @@ static bool turn_is_free(const bb_threads *pool, int64_t seen)
 
 static bool turn_is_anyones(const bb_threads *pool, int64_t seen)
 {
-    return turn_is_free(pool, seen) && atomic_load(&pool->hungry) == 0;
+    return turn_is_free(pool, seen) && atomic_load(&pool->asked) == atomic_load(&pool->served);
+}
+
+static bool turn_is_mine(const bb_threads *pool, int64_t number)
+{
+    return turn_is_free(pool, number) && atomic_load(&pool->served) == number;
 }
 
 /* Wakes one worker where more tasks wait than threads are awake. It wakes two more in turn, so the caller pays for one however many sleep.
@@ -195,7 +204,7 @@ static void recruit(bb_threads *pool)
     const int sleepers = atomic_load(&pool->work.sleepers);
 
     if (sleepers > 0 && waiting > 1 + pool->started - sleepers)
-        bell_ring(&pool->work);
+        bell_ring(&pool->work, false);
 }
 
 /* Lets the tasks of a phase begin; phases without tasks are none. */
@@ -234,7 +243,7 @@ static int64_t work(bb_threads *pool, int index)
             continue;
         if (limit != end)
             begin_phase(pool, phase + 1, limit);
-        bell_ring(&pool->done);
+        bell_ring(&pool->done, false);
     }
 }
 
@@ -275,7 +284,8 @@ static void init_state(bb_threads *pool)
 {
     pool->started = 0;
     atomic_store(&pool->busy, false);
-    atomic_store(&pool->hungry, 0);
+    atomic_store(&pool->asked, 0);
+    atomic_store(&pool->served, 0);
     atomic_store(&pool->next, 0);
     atomic_store(&pool->limit, 0);
     atomic_store(&pool->finished, 0);
@@ -307,7 +317,7 @@ static bool try_turn(bb_threads *pool)
 }
 
 /* A caller that comes back at once takes the turn again, which is better for all than to wake another thread for every short run. Who has
- * waited for TURN_NS is hungry, and then only the hungry take turns. */
+ * waited for TURN_NS is hungry: then only the hungry take turns, in the order in which they became so. */
 static void take_turn(bb_threads *pool)
 {
     if (turn_is_anyones(pool, 0) && try_turn(pool))
@@ -318,16 +328,16 @@ static void take_turn(bb_threads *pool)
     if (turn_is_anyones(pool, 0) && try_turn(pool))
         return;
 
-    atomic_fetch_add(&pool->hungry, 1);
-    while (!try_turn(pool))
-        bell_sleep(&pool->turns, turn_is_free, pool, 0);
-    atomic_fetch_sub(&pool->hungry, 1);
+    const int64_t number = atomic_fetch_add(&pool->asked, 1);
+    while (!turn_is_mine(pool, number) || !try_turn(pool))
+        bell_sleep(&pool->turns, turn_is_mine, pool, number);
+    atomic_store(&pool->served, number + 1);
 }
 
 static void leave_turn(bb_threads *pool)
 {
     atomic_store(&pool->busy, false);
-    bell_ring(&pool->turns);
+    bell_ring(&pool->turns, true);
 }
 
 static void run_here(const bb_phase *phases, int count, void *context)
@@ -384,8 +394,7 @@ void bb_threads_run(bb_threads *threads, bb_task task, void *context, int64_t ta
 static void destroy(bb_threads *pool)
 {
     atomic_store(&pool->quit, true);
-    while (bell_ring(&pool->work))
-        ;
+    bell_ring(&pool->work, true);
     for (int i = 0; i < pool->started; i++)
         pthread_join(pool->workers[i].thread, NULL);
     bell_destroy(&pool->work);
