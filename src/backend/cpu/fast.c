@@ -192,11 +192,12 @@ void bb_cpu_dot_fast(bb_backend *backend, const bb_tensor *out, const bb_tensor 
 
     if (m <= VECTOR_ROWS || !p.kernels->fast_tile) {
         p.rows.split = p.kernels->fast_split && weight->quant.bits == 4;
-        bb_threads_run(backend->threads, round_row, &p, m);
-        bb_threads_run(backend->threads, vector_task, &p, (p.n + VECTOR_TASK - 1) / VECTOR_TASK);
+        const bb_phase phases[] = {{round_row, m}, {vector_task, (p.n + VECTOR_TASK - 1) / VECTOR_TASK}};
+        bb_threads_run_phases(backend->threads, phases, 2, &p);
         return;
     }
     p.row_tasks = (p.n + BLOCK - 1) / BLOCK;
-    bb_threads_run(backend->threads, round_panel, &p, rows / BB_FAST_PANEL);
-    bb_threads_run(backend->threads, tile_task, &p, p.row_tasks * ((rows / BB_FAST_PANEL + PANELS - 1) / PANELS));
+    const int64_t panels = rows / BB_FAST_PANEL;
+    const bb_phase phases[] = {{round_panel, panels}, {tile_task, p.row_tasks * ((panels + PANELS - 1) / PANELS)}};
+    bb_threads_run_phases(backend->threads, phases, 2, &p);
 }
