@@ -41,6 +41,14 @@ typedef struct bb_attention {
     int window;   /* a row at p sees keys in (p - window, p]; 0: all */
 } bb_attention;
 
+/* A linear layer's part in a step. */
+typedef struct bb_product {
+    const bb_tensor *out;
+    const bb_tensor *weight;
+} bb_product;
+
+enum { BB_PRODUCTS_MAX = 3 }; /* that share their input */
+
 typedef struct bb_backend bb_backend;
 
 typedef struct bb_backend_ops {
@@ -58,11 +66,13 @@ typedef struct bb_backend_ops {
     bombus_status (*sync)(bb_backend *backend, bombus_error *err);
 
     /* out [m, n] = a [m, k] x b [k, n], with BOMBUS_TRANSPOSE_A and _B. Dense in F32, F16, BF16, or one operand quantized. out has the
-     * promoted dtype. Each element is one sum over k in an order that depends on k alone.
-     * scratch NULL: exact. Else dot may round a's values to int8, a scale a group, where b is quantized and transposed and a is F32:
-     * scratch (U8, of dot_scratch bytes for m rows of k) holds them and is the caller's alone while dot runs. */
-    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch);
-    int64_t (*dot_scratch)(bb_backend *backend, int64_t m, int64_t k);
+     * promoted dtype. Each element is one sum over k in an order that depends on k alone. */
+    void (*dot)(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+    /* The linear layers that x F32 [N, k] enters: each out F32 [N, n] = x times its weight [n, k] transposed, dense or quantized.
+     * scratch NULL: what dot gives. Else x may be rounded to int8, with a scale a group, where it meets a quantized weight: scratch (U8, of
+     * linear_scratch bytes for N rows of k) holds that, and is the caller's alone while linear runs. */
+    void (*linear)(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch);
+    int64_t (*linear_scratch)(bb_backend *backend, int64_t n, int64_t k);
     /* dense -> quantized (out's parts are writable) and back, bit for bit as MLX. */
     void (*quantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
     void (*dequantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);

@@ -132,7 +132,7 @@ bombus_status bombus_dot(bombus_tensor **out, const bombus_tensor *a, const bomb
     const bb_tensor products = bb_tensor_view(result->t.dtype, 2, (int64_t[]){matrices * m, n}, data);
     for (int64_t i = 0; i < matrices; i++) {
         const bb_tensor left = pick(&sa, shape, axes, i), right = pick(&sb, shape, axes, i), product = bb_tensor_rows(&products, i * m, m);
-        backend->ops->dot(backend, &product, &left, &right, flags, NULL);
+        backend->ops->dot(backend, &product, &left, &right, flags);
     }
     if ((status = backend->ops->sync(backend, err)))
         goto out;

@@ -12,14 +12,24 @@ static bb_tensor first_rows(const bb_tensor *t, int rows)
     return view;
 }
 
-/* Every linear layer goes through here: out = x W^T + bias. */
-static void apply(const bb_workspace *w, const bb_linear *linear, const bb_tensor *out, const bb_tensor *x)
+/* A linear layer and where its result goes. */
+typedef struct layer_out {
+    const bb_linear *linear;
+    const bb_tensor *out;
+} layer_out;
+
+/* Every linear layer goes through here: out = x W^T + bias, for all that x enters. */
+static void apply(const bb_workspace *w, const layer_out *layers, int count, const bb_tensor *x)
 {
     bb_backend *backend = w->backend;
+    bb_product products[BB_PRODUCTS_MAX];
 
-    backend->ops->dot(backend, out, x, &linear->weight, BOMBUS_TRANSPOSE_B, w->scratch.shape[0] ? &w->scratch : NULL);
-    if (linear->bias.data)
-        backend->ops->add(backend, out, &linear->bias);
+    for (int i = 0; i < count; i++)
+        products[i] = (bb_product){layers[i].out, &layers[i].linear->weight};
+    backend->ops->linear(backend, products, count, x, w->scratch.shape[0] ? &w->scratch : NULL);
+    for (int i = 0; i < count; i++)
+        if (layers[i].linear->bias.data)
+            backend->ops->add(backend, layers[i].out, &layers[i].linear->bias);
 }
 
 static void attention_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, const bb_kv *kv, const bb_rows *rows)
@@ -39,9 +49,7 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
                                 .window = layer->window};
 
     ops->rms_norm(backend, &h, &x, &layer->attn_norm, eps);
-    apply(w, &layer->q, &q, &h);
-    apply(w, &layer->k, &k, &h);
-    apply(w, &layer->v, &v, &h);
+    apply(w, (layer_out[]){{&layer->q, &q}, {&layer->k, &k}, {&layer->v, &v}}, 3, &h);
     if (layer->q_norm.data) {
         ops->rms_norm(backend, &q, &q, &layer->q_norm, eps);
         ops->rms_norm(backend, &k, &k, &layer->k_norm, eps);
@@ -50,7 +58,7 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
     ops->rope(backend, &k, &angles, config->head_dim);
     ops->kv_write(backend, kv, &k, &v, rows);
     ops->attention(backend, &mixed, &q, kv, &shape, rows);
-    apply(w, &layer->o, &h, &mixed);
+    apply(w, &(layer_out){&layer->o, &h}, 1, &mixed);
     ops->add(backend, &x, &h);
 }
 
@@ -62,10 +70,9 @@ static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer 
     const bb_tensor gate = first_rows(&w->gate, rows), up = first_rows(&w->up, rows);
 
     ops->rms_norm(backend, &h, &x, &layer->mlp_norm, (float)model->config.norm_eps);
-    apply(w, &layer->gate, &gate, &h);
-    apply(w, &layer->up, &up, &h);
+    apply(w, (layer_out[]){{&layer->gate, &gate}, {&layer->up, &up}}, 2, &h);
     ops->swiglu(backend, &gate, &gate, &up);
-    apply(w, &layer->down, &h, &gate);
+    apply(w, &(layer_out){&layer->down, &h}, 1, &gate);
     ops->add(backend, &x, &h);
 }
 
@@ -90,7 +97,7 @@ bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspa
 
     backend->ops->gather(backend, &wanted, &workspace->x, index);
     backend->ops->rms_norm(backend, &wanted, &wanted, &model->norm, (float)model->config.norm_eps);
-    apply(workspace, &model->head, &out, &wanted);
+    apply(workspace, &(layer_out){&model->head, &out}, 1, &wanted);
     bombus_status status = backend->ops->sync(backend, err);
     if (status == BOMBUS_OK)
         backend->ops->read(backend, &out, 0, logits, (size_t)count * (size_t)model->config.vocabulary * sizeof *logits);
@@ -104,7 +111,7 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
     const int64_t widest =
         c->feed_forward > q ? (c->feed_forward > c->hidden ? c->feed_forward : c->hidden) : (q > c->hidden ? q : c->hidden);
     const int64_t most = rows > BB_LOGIT_ROWS ? rows : BB_LOGIT_ROWS;
-    const int64_t scratch = model->compute == BOMBUS_FAST ? model->backend->ops->dot_scratch(model->backend, most, widest) : 0;
+    const int64_t scratch = model->compute == BOMBUS_FAST ? model->backend->ops->linear_scratch(model->backend, most, widest) : 0;
     struct {
         bb_tensor *tensor;
         bombus_dtype dtype;

@@ -140,7 +140,7 @@ static void product_by(int count, const bb_tensor *x, const bb_tensor *weight, f
     assert_ok(bb_threads_create(&threads, count, &err), err);
     assert_ok(bb_backend_open(&backend, NULL, threads, &err), err);
     const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){x->shape[0], weight->shape[0]}, out);
-    backend->ops->dot(backend, &product, x, weight, BOMBUS_TRANSPOSE_B, NULL);
+    backend->ops->dot(backend, &product, x, weight, BOMBUS_TRANSPOSE_B);
     bb_backend_free(backend);
     bb_threads_free(threads);
 }

@@ -26,14 +26,14 @@ static bool can_open(const char *name)
 /* out [m, n] = x [m, k] weight^T in the fast mode, with scratch of the size asked for and no more. */
 static void fast_product(float *out, const float *x, const bb_tensor *weight, int64_t m)
 {
-    const int64_t n = weight->shape[0], k = weight->shape[1], bytes = backend->ops->dot_scratch(backend, m, k);
+    const int64_t n = weight->shape[0], k = weight->shape[1], bytes = backend->ops->linear_scratch(backend, m, k);
     const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, n}, out),
                     rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, k}, x);
     void *memory = malloc((size_t)bytes);
 
     memset(memory, 0xff, (size_t)bytes);
     scratch = bb_tensor_view(BOMBUS_U8, 1, &bytes, memory);
-    backend->ops->dot(backend, &product, &rows, weight, BOMBUS_TRANSPOSE_B, &scratch);
+    backend->ops->linear(backend, &(bb_product){&product, weight}, 1, &rows, &scratch);
     free(memory);
 }
 
@@ -94,7 +94,7 @@ static float defined_sum(const float *x, const bb_tensor *weight, int64_t row)
     return result;
 }
 
-enum { M_MAX = 300, N_MAX = 75, K_MAX = 2304 };
+enum { M_MAX = 300, N_MAX = 129, K_MAX = 2304 };
 
 static float x_values[M_MAX * K_MAX], expected_sums[M_MAX * N_MAX], found_sums[M_MAX * N_MAX];
 
@@ -172,6 +172,53 @@ static void many_rows_give_what_each_gives_alone(void **state)
     }
 }
 
+/* Three layers of one input, of which two can share its rounding: each gives what it gives alone. */
+static void layers_of_one_input_do_not_see_each_other(void **state)
+{
+    (void)state;
+    enum { K = 384, SIZES = 3 };
+    static const bombus_quantization kinds[][SIZES] = {
+        {{BOMBUS_AFFINE, 4, 64}, {BOMBUS_AFFINE, 4, 64}, {BOMBUS_AFFINE, 4, 64}},
+        {{BOMBUS_AFFINE, 6, 64}, {BOMBUS_AFFINE, 8, 64}, {BOMBUS_AFFINE, 4, 64}},
+        {{BOMBUS_AFFINE, 4, 32}, {BOMBUS_MXFP8, 8, 32}, {BOMBUS_MXFP4, 4, 32}},
+    };
+    static const int64_t rows_of[] = {70, 5, 129}, counts[] = {1, 3, 9};
+
+    fill_activations(9 * K);
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        bombus_tensor *dense[SIZES], *packed[SIZES];
+        for (int j = 0; j < SIZES; j++) {
+            dense[j] = RANDOM(BOMBUS_BF16, 20 + (uint64_t)j, rows_of[j], K);
+            packed[j] = quantized(dense[j], kinds[i][j]);
+        }
+        open_backend(NULL, 2);
+        for (size_t c = 0; c < COUNT(counts); c++) {
+            const int64_t m = counts[c], bytes = backend->ops->linear_scratch(backend, m, K);
+            static float together[SIZES][9 * 129];
+            bb_tensor outs[SIZES];
+            bb_product products[SIZES];
+            void *memory = malloc((size_t)bytes);
+            const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, K}, x_values);
+            for (int j = 0; j < SIZES; j++) {
+                outs[j] = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, rows_of[j]}, together[j]);
+                products[j] = (bb_product){&outs[j], &packed[j]->t};
+            }
+            scratch = bb_tensor_view(BOMBUS_U8, 1, &bytes, memory);
+            backend->ops->linear(backend, products, SIZES, &x, &scratch);
+            free(memory);
+            for (int j = 0; j < SIZES; j++) {
+                fast_product(found_sums, x_values, &packed[j]->t, m);
+                assert_memory_equal(found_sums, together[j], (size_t)(m * rows_of[j]) * sizeof(float));
+            }
+        }
+        bb_backend_free(backend);
+        for (int j = 0; j < SIZES; j++) {
+            bombus_tensor_free(packed[j]);
+            bombus_tensor_free(dense[j]);
+        }
+    }
+}
+
 /* ---- what it costs ---- */
 
 /* An activation is off by half a step of its group's scale at most. */
@@ -234,7 +281,7 @@ static void outlier_channels_cost_little(void **state)
     fast_product(found_sums, x_values, &packed->t, M);
     const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, N}, expected_sums),
                     rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, K}, x_values);
-    backend->ops->dot(backend, &product, &rows, &packed->t, BOMBUS_TRANSPOSE_B, NULL);
+    backend->ops->linear(backend, &(bb_product){&product, &packed->t}, 1, &rows, NULL);
     for (int i = 0; i < M * N; i++) {
         error += pow((double)found_sums[i] - (double)expected_sums[i], 2);
         size += pow((double)expected_sums[i], 2);
@@ -280,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kernel_set_gives_the_bytes_of_the_definition),
         cmocka_unit_test(many_rows_give_what_each_gives_alone),
+        cmocka_unit_test(layers_of_one_input_do_not_see_each_other),
         cmocka_unit_test(the_error_is_within_half_a_step_of_each_activation),
         cmocka_unit_test(outlier_channels_cost_little),
         cmocka_unit_test(what_is_no_number_stays_none),

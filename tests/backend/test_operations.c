@@ -85,7 +85,7 @@ static void expect_products(const char *kind, bombus_dtype dtype, const bb_tenso
     const int64_t n = weight->shape[0], k = weight->shape[1];
     const operand x = F32(count, k), out = F32(count, n);
 
-    backend->ops->dot(backend, &out.t, &x.t, weight, BOMBUS_TRANSPOSE_B, NULL);
+    backend->ops->dot(backend, &out.t, &x.t, weight, BOMBUS_TRANSPOSE_B);
     for (int64_t i = 0; i < count * n; i++) {
         expected[i] = (exact){0, 0};
         for (int64_t l = 0; l < k; l++) {

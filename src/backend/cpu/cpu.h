@@ -7,11 +7,11 @@
 extern const bb_backend_ops bb_cpu_ops;
 
 /* dot.c */
-void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch);
+void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
 
-/* fast.c: out F32 [m, n] = x F32 [m, k] times the transpose of a quantized weight [n, k] that bb_is_fast takes */
-void bb_cpu_dot_fast(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, const bb_tensor *scratch);
-int64_t bb_cpu_dot_scratch(bb_backend *backend, int64_t m, int64_t k);
+/* linear.c */
+void bb_cpu_linear(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch);
+int64_t bb_cpu_linear_scratch(bb_backend *backend, int64_t n, int64_t k);
 
 /* scalar_quantize.c */
 void bb_cpu_quantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);

@@ -97,13 +97,8 @@ static void task(void *context, int64_t index, int worker)
         tile(p, row, end - row < TILE ? (int)(end - row) : TILE, column, p->n - column < TILE ? (int)(p->n - column) : TILE);
 }
 
-void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags, const bb_tensor *scratch)
+void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
-    if (scratch && flags == BOMBUS_TRANSPOSE_B && bb_is_fast(b) && a->dtype == BOMBUS_F32 && out->dtype == BOMBUS_F32) {
-        bb_cpu_dot_fast(backend, out, a, b, scratch);
-        return;
-    }
-
     const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
     product p = {
         .kernels = bb_cpu_kernels(backend),
