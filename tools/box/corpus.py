@@ -1,7 +1,7 @@
 """Writes the corpus: dialogues in which a user asks for a post and the model writes it.
 
-A post follows a plan, so that its sentences belong together: a story of stories.py for a subject of a known kind, a plan of general.py for any
-subject at all. Most subjects are drawn from the open list of subjects.py, so that a model learns to take up a name it never saw.
+A post follows a plan, so that its sentences belong together: a story of stories.py for a subject of a known kind, a plan of plans.py or
+toned.py for any subject at all. Most subjects are drawn from the open list of subjects.py, so that a model learns to take up a name it never saw.
 The seed and the count fix the output: JSON lines {"messages": [...], "subject":, "category":}. No held-out subject stands in any of them.
 
     python corpus.py --count 100000 --seed 1 --out corpus.jsonl
@@ -15,8 +15,10 @@ import re
 import asking
 import general
 import lexicon
+import plans
 import stories
 import subjects
+import toned
 
 # ---- templates: parsed once into nested tuples, expanded many times
 
@@ -113,13 +115,13 @@ class Plan:
         return [rng.choice(sentences) for sentences, _ in steps], spare
 
 
-def plans(table):
+def planned(table):
     return [Plan(name, tones, varied(steps)) for name, (tones, steps) in table.items()]
 
 
 CATEGORIES, NAMES = lexicon.load(), list(lexicon.load())
 POOLS = compiled(general.POOLS)
-PLANS = {"any": plans(general.PLANS), "activity": plans(general.ACTIVITY), "place": plans(general.PLACE), "thing": plans(general.THING)}
+PLANS = {"any": planned(plans.PLANS) + planned(toned.PLANS), "activity": planned(toned.ACTIVITY), "place": planned(toned.PLACE), "thing": planned(toned.THING)}
 LINES, TIPS, TIP_OPEN, TIP_CLOSE = (compiled(varied(t)) for t in (general.LINES, general.TIPS, general.TIP_OPEN, general.TIP_CLOSE))
 LIKE, LIKED, BUT, AGAINST, AGAINST_END = map(compiled, (general.LIKE, general.LIKED, general.BUT, general.AGAINST, general.AGAINST_END))
 TONES = list(general.LINES)
@@ -356,6 +358,8 @@ def general_post(rng, post, tone, length, avoid):
     own = [plan for plan in PLANS.get(kind, []) if tone in plan.tones] if kind != "any" else []
     pool = own if own and rng.random() < (0.3 if kind == "place" else 0.5) else pool
     barred = {avoid} | (NOT_FOR_SHORT if length == "short" else set()) | (NOT_FOR_ODD if kind in ("odd", "thing") else set())
+    if post.subject.text.startswith(("my ", "our ")):
+        barred.add("letter")
     choices = [plan for plan in pool if plan.name not in barred] or pool
     plan = rng.choice(choices)
     if plan.name in ("poem", "dusk"):
