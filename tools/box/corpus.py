@@ -1,9 +1,10 @@
 """Writes the corpus: dialogues in which a user asks for a post and the model writes it.
 
-Every dialogue is drawn from the grammar of sentences.py over the lexicon; the seed and the count fix the output.
-Output: JSON lines {"messages": [...], "subject":, "category":}. No held-out subject stands in any of them.
+A post follows a plan, so that its sentences belong together: a story of stories.py for a subject of a known kind, a plan of plans.py or
+toned.py for any subject at all. Most subjects are drawn from the open list of subjects.py, so that a model learns to take up a name it never saw.
+The seed and the count fix the output: JSON lines {"messages": [...], "subject":, "category":}. No held-out subject stands in any of them.
 
-    python corpus.py --count 150000 --seed 1 --out corpus.jsonl
+    python corpus.py --count 100000 --seed 1 --out corpus.jsonl
 """
 
 import argparse
@@ -11,74 +12,13 @@ import json
 import random
 import re
 
+import asking
+import general
 import lexicon
-import sentences
-
-IRREGULAR = {
-    "be": ("was", "being"), "bring": ("brought", None), "build": ("built", None), "burn": ("burned", None), "buy": ("bought", None),
-    "catch": ("caught", None), "choose": ("chose", None), "come": ("came", "coming"), "cut": ("cut", "cutting"), "dig": ("dug", "digging"),
-    "do": ("did", None), "draw": ("drew", None), "drink": ("drank", None), "drive": ("drove", None), "eat": ("ate", None),
-    "fall": ("fell", None), "feed": ("fed", None), "feel": ("felt", None), "fight": ("fought", None), "find": ("found", None),
-    "fly": ("flew", None), "forget": ("forgot", "forgetting"), "forgive": ("forgave", None), "get": ("got", "getting"), "give": ("gave", None),
-    "go": ("went", None), "grow": ("grew", None), "hang": ("hung", None), "hear": ("heard", None), "hide": ("hid", None), "keep": ("kept", None),
-    "know": ("knew", None), "leave": ("left", None), "lend": ("lent", None), "lie": ("lay", "lying"), "lose": ("lost", None),
-    "make": ("made", None), "meet": ("met", None), "pay": ("paid", None), "put": ("put", "putting"), "read": ("read", None),
-    "ride": ("rode", None), "rewrite": ("rewrote", None), "reread": ("reread", None), "run": ("ran", "running"), "say": ("said", None),
-    "sell": ("sold", None), "send": ("sent", None), "set": ("set", "setting"), "sing": ("sang", None), "sit": ("sat", "sitting"),
-    "speak": ("spoke", None), "spill": ("spilled", None), "start": ("started", None), "sweep": ("swept", None), "swim": ("swam", "swimming"),
-    "take": ("took", None), "teach": ("taught", None), "tell": ("told", None), "think": ("thought", None), "throw": ("threw", None),
-    "understand": ("understood", None), "wake": ("woke", None), "wear": ("wore", None), "win": ("won", "winning"), "write": ("wrote", None),
-    "ship": ("shipped", "shipping"), "chop": ("chopped", "chopping"), "skip": ("skipped", "skipping"), "nap": ("napped", "napping"),
-    "hug": ("hugged", "hugging"), "hum": ("hummed", "humming"), "cram": ("crammed", "cramming"), "stop": ("stopped", "stopping"),
-    "plan": ("planned", "planning"), "block": ("blocked", None), "swap": ("swapped", "swapping"), "wrap": ("wrapped", "wrapping"),
-    "pet": ("petted", "petting"), "jump": ("jumped", None), "spot": ("spotted", "spotting"), "unbox": ("unboxed", None), "hit": ("hit", "hitting"),
-    "repot": ("repotted", "repotting"), "prepare": ("prepared", None), "beat": ("beat", None), "flip": ("flipped", "flipping"),
-    "beg": ("begged", "begging"), "prefer": ("preferred", "preferring"), "let": ("let", "letting"), "log": ("logged", "logging"),
-    "pin": ("pinned", "pinning"), "knit": ("knitted", "knitting"), "lick": ("licked", None), "admit": ("admitted", "admitting"),
-    "binge": ("binged", "bingeing"), "glue": ("glued", "gluing"),
-}
-UNINFLECTED = {"could", "will", "can", "would"}
-ADVERBS = {"just", "never", "always", "still"}
-
-
-def past(verb):
-    if verb in IRREGULAR:
-        return IRREGULAR[verb][0]
-    if verb.endswith("e"):
-        return verb + "d"
-    if re.search(r"[^aeiou]y$", verb):
-        return verb[:-1] + "ied"
-    return verb + "ed"
-
-
-def gerund(verb):
-    if verb in IRREGULAR and IRREGULAR[verb][1]:
-        return IRREGULAR[verb][1]
-    if verb.endswith("e") and not verb.endswith("ee"):
-        return verb[:-1] + "ing"
-    return verb + "ing"
-
-
-def third(verb):
-    if verb in UNINFLECTED:
-        return verb
-    if verb == "have":
-        return "has"
-    if verb == "be":
-        return "is"
-    if re.search(r"(s|x|z|ch|sh|o)$", verb):
-        return verb + "es"
-    if re.search(r"[^aeiou]y$", verb):
-        return verb[:-1] + "ies"
-    return verb + "s"
-
-
-def inflect(phrase, how):
-    words = phrase.split(" ")
-    at = 1 if words[0] in ADVERBS and len(words) > 1 else 0
-    words[at] = how(words[at])
-    return " ".join(words)
-
+import plans
+import stories
+import subjects
+import toned
 
 # ---- templates: parsed once into nested tuples, expanded many times
 
@@ -129,98 +69,198 @@ def compiled(tree):
     return parse(tree)
 
 
-CATEGORIES = lexicon.load()
-POOLS = compiled(sentences.POOLS)
-OPEN, CLOSE = compiled(sentences.OPEN), compiled(sentences.CLOSE)
-BODY = [(text[0], parse(text[1:])) for text in sentences.BODY]
-TONES = {
-    tone: {"open": compiled(t["open"]), "body": [(text[0], parse(text[1:])) for text in t["body"]], "close": compiled(t["close"])}
-    for tone, t in sentences.TONES.items()
+SWAPS = [(re.compile(r"\b" + pattern + (r"\b" if pattern[-1].isalpha() else "")), other) for pattern, other in general.SWAPS]
+CONTRACTIONS = [(re.compile(rf"\b{full}(?= \w)"), short) for full, short in general.CONTRACTIONS]
+
+
+def varied(tree):
+    """The sentences with a choice where a word has another that serves as well."""
+    if isinstance(tree, dict):
+        return {key: varied(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(varied(value) for value in tree)
+    pieces = re.split(r"(\{[^}]*\})", tree)
+    for i in range(0, len(pieces), 2):
+        spans = {}
+        for pattern, other in SWAPS:
+            for found in pattern.finditer(pieces[i]):
+                if not any(found.start() < end and start < found.end() for start, end in spans):
+                    spans[found.span()] = f"[{found.group()}|{found.group()}|{other}]"
+        for (start, end), choice in sorted(spans.items(), reverse=True):
+            pieces[i] = pieces[i][:start] + choice + pieces[i][end:]
+    return "".join(pieces)
+
+
+class Plan:
+    """Steps of sentences that fit together; the optional ones only stand in longer posts."""
+
+    def __init__(self, name, tones, steps):
+        self.name, self.tones, self.steps = name, tones.split(" "), []
+        optional = False
+        for step in steps:
+            if step == "more":
+                optional = True
+            else:
+                self.steps.append((compiled(step), optional))
+                optional = False
+
+    def drawn(self, rng, length):
+        """The sentences of a post, and a sentence that could make it longer."""
+        steps, spare = self.steps, []
+        if length == "short":
+            steps = [steps[0], steps[-1]]
+        elif length == "medium":
+            steps = [s for s in steps if not s[1] or rng.random() < 0.35]
+            spare = [rng.choice(s[0]) for s in self.steps if s[1] and s not in steps]
+        return [rng.choice(sentences) for sentences, _ in steps], spare
+
+
+def planned(table):
+    return [Plan(name, tones, varied(steps)) for name, (tones, steps) in table.items()]
+
+
+CATEGORIES, NAMES = lexicon.load(), list(lexicon.load())
+POOLS = compiled(general.POOLS)
+PLANS = {"any": planned(plans.PLANS) + planned(toned.PLANS), "activity": planned(toned.ACTIVITY), "place": planned(toned.PLACE), "thing": planned(toned.THING)}
+LINES, TIPS, TIP_OPEN, TIP_CLOSE = (compiled(varied(t)) for t in (general.LINES, general.TIPS, general.TIP_OPEN, general.TIP_CLOSE))
+LIKE, LIKED, BUT, AGAINST, AGAINST_END = map(compiled, (general.LIKE, general.LIKED, general.BUT, general.AGAINST, general.AGAINST_END))
+TONES = list(general.LINES)
+
+# A sentence that calls its subject "it" speaks of one thing.
+SINGULAR = re.compile(r"\b[Ii]ts?\b")
+STORIES = {
+    name: {
+        plural: {step: [parse(varied(text)) for text in texts if not (plural and SINGULAR.search(text))] for step, texts in story.items()}
+        for plural in (False, True)
+    }
+    for name, story in stories.load().items()
 }
-ASK, POST_WORD, FOLLOW = compiled(sentences.ASK), parse(sentences.POST), compiled(sentences.FOLLOW)
-TONE_WORDS, LEN_WORDS, LEN_SUFFIX = compiled(sentences.TONE_WORDS), compiled(sentences.LEN_WORDS), compiled(sentences.LEN_SUFFIX)
-TAG_SUFFIX, EMOJI_SUFFIX, KIND_HINT = parse(sentences.TAG_SUFFIX), parse(sentences.EMOJI_SUFFIX), parse(sentences.KIND_HINT)
-SYSTEM = [(parse(text), effect) for text, effect in sentences.SYSTEM]
-CHAT = [(parse(question), parse(answer)) for question, answer in sentences.CHAT]
+
+ASK, POST_WORD, FOLLOW = compiled(asking.ASK), parse(asking.POST), compiled(asking.FOLLOW)
+TONE_WORDS, LEN_WORDS, LEN_SUFFIX = compiled(asking.TONE_WORDS), compiled(asking.LEN_WORDS), compiled(asking.LEN_SUFFIX)
+TAG_SUFFIX, EMOJI_SUFFIX, KIND_HINT = parse(asking.TAG_SUFFIX), parse(asking.EMOJI_SUFFIX), parse(asking.KIND_HINT)
+SYSTEM = [(parse(text), effect) for text, effect in asking.SYSTEM]
+CHAT = [(parse(question), parse(answer)) for question, answer in asking.CHAT]
+REPEAT, TITLE, TITLED = parse(asking.REPEAT), compiled(asking.TITLE), compiled(asking.TITLED)
 HELD_OUT = re.compile("|".join(re.escape(text.lower()) for text, _, _ in lexicon.HELD_OUT))
 
-ARTICLE = re.compile(r"\b([aA]) (?=(?:[aeiou]|hour|honest)(?!ne\b|ne-|ni[^mn]|se|uro))")
-OTHERS = {"t:": ("their ", "themselves"), "y:": ("your ", "yourself"), "o:": ("our ", "ourselves")}
-OF_PART = re.compile(r" (?:of|between|at|behind|after|outside|on|that) ")
+ARTICLE = re.compile(r"\b([aA]) (?=(?:[aeiouAEIO]|hour|honest)(?!ne\b|ne-|ni[^mn]|se|uro|uca))")
+BEFORE_NAME = re.compile(r"^(?:a|an|the|my|our|this|one) ")
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six")
 
 
-def plural_part(part):
-    head = OF_PART.split(part)[0]
-    return head == "people" or (head.endswith("s") and not head.endswith(("ss", "us")))
+def third(verb):
+    irregular = {"be": "is", "have": "has", "do": "does", "go": "goes"}
+    if verb in irregular:
+        return irregular[verb]
+    if re.search(r"(s|x|z|ch|sh)$", verb):
+        return verb + "es"
+    if re.search(r"[^aeiou]y$", verb):
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+# ---- subjects
+
+
+class Subject:
+    """What a post is about: its name, whether it takes a plural verb, its kind (see subjects.py), and its category if the model may know one."""
+
+    def __init__(self, text, plural=False, kind="any", category=None, hint=False):
+        self.text, self.plural, self.kind, self.category, self.hint = text, plural, kind, category, hint
+
+    def lower(self):
+        return Subject(self.text.lower(), self.plural, self.kind, self.category, self.hint)
+
+
+def kind_of(text, category):
+    if text.split(" ")[0].endswith("ing") and category in ("sport", "craft", "health", "music"):
+        return "activity"
+    if category in ("city", "nature"):
+        return "place"
+    return "thing" if category in ("object", "gadget") and text.startswith(("a ", "an ")) else "any"
+
+
+WEIGHTS = [min(60, len(CATEGORIES[name]["one"]) + len(CATEGORIES[name]["many"])) + 20 for name in NAMES]
+
+
+def known(rng):
+    """A subject of a category: one of its list, one composed of its words, or an invented name whose kind the request tells."""
+    name = rng.choices(NAMES, WEIGHTS)[0]
+    category = CATEGORIES[name]
+    home = name if name in STORIES else None
+    shape = rng.random()
+    heads = category["heads"] + category["headsp"]
+    if shape < 0.6 or (shape < 0.84 and not heads):
+        at = rng.randrange(len(category["one"]) + len(category["many"]))
+        text = (category["one"] + category["many"])[at]
+        if text in lexicon.GENERAL:
+            home = None
+        return Subject(text, at >= len(category["one"]), kind_of(text, name) if home else "any", home)
+    if shape < 0.84:
+        at = rng.randrange(len(heads))
+        plural, mod = at >= len(category["heads"]), rng.choice(category["mods"])
+        if plural:
+            mod = re.sub(r"^(a|an|the first|my last|one) ", "", mod)
+        text = f"{mod} {heads[at]}"
+        return Subject(text, plural, kind_of(text, name), home)
+    word = subjects.invented(rng)
+    made = word.capitalize()
+    if shape < 0.93 or not category["heads"]:
+        return Subject(rng.choice((made, made, word)), False, kind_of(made, name), home, hint=True)
+    text = f"{made} {rng.choice(category['heads'] + category['kind'])}"
+    return Subject(text if name in ("dish", "drink", "produce", "sport", "craft", "health") else "the " + text, False, kind_of(text, name), home)
+
+
+def draw_subject(rng):
+    return known(rng) if rng.random() < 0.47 else Subject(*subjects.draw(rng))
+
+
+# ---- posts
 
 
 class Post:
     """One post's drawing: what it is about, and what it has already said."""
 
-    def __init__(self, rng, subject, plural, category):
-        self.rng, self.subject, self.plural = rng, subject, plural
-        self.category = CATEGORIES[category]
-        self.used, self.part_plural, self.named = set(), False, False
+    FIXED = ("person", "n", "span", "place", "day", "time")
 
-    def pick(self, key):
-        for _ in range(4):
-            item = self.rng.choice(self.category[key])
-            if item not in self.used:
-                break
-        self.used.add(item)
-        return item
-
-    def agree(self, verb, plural):
-        if verb in ("is", "was", "has"):
-            return {"is": "are", "was": "were", "has": "have"}[verb] if plural else verb
-        return verb if plural else third(verb)
+    def __init__(self, rng, subject):
+        self.rng, self.subject, self.named, self.facts = rng, subject, False, {}
 
     def name(self):
         """The subject in full; a thing once introduced is known ("a boat", then "the boat")."""
-        if self.named and self.subject.startswith(("a ", "an ")):
-            return "the " + self.subject.split(" ", 1)[1]
+        text = self.subject.text
+        if self.named and text.startswith(("a ", "an ")):
+            return "the " + text.split(" ", 1)[1]
         self.named = True
-        return self.subject
+        return text
+
+    def fact(self, name):
+        if name not in self.facts:
+            self.facts[name] = self.expand(POOLS[name])
+        elif name == "person" and self.facts[name].startswith("a "):
+            self.facts[name] = "the " + self.facts[name][2:]
+        return self.facts[name]
 
     def slot(self, name):
+        plural = self.subject.plural
         if name == "S":
             return self.name()
-        if name == "X":
-            if self.named and self.rng.random() < 0.6:
-                return "they" if self.plural else "it"
-            return self.name()
-        if name[:2] in OTHERS:
-            return self.words(name[2:]).replace("my ", OTHERS[name[:2]][0]).replace("myself", OTHERS[name[:2]][1])
+        if name == "S:bare":
+            self.named = True
+            return BEFORE_NAME.sub("", self.subject.text)
+        if name == "S:dear":
+            return re.sub("^(?:a|an|the|this) ", "", self.subject.text)
+        if name in self.facts or name in self.FIXED:
+            return self.fact(name)
         if name.startswith("v:"):
-            return self.agree(name[2:], self.plural)
-        if name.startswith("p:"):
-            return self.agree(name[2:], self.part_plural)
+            return ("are" if name == "v:be" else name[2:]) if plural else third(name[2:])
         if name in POOLS:
             return self.expand(POOLS[name])
-        base = name.rstrip("0123456789")
-        if base in ("it", "them", "its"):
-            return {"it": "they", "them": "them", "its": "their"}[base] if self.plural else {"it": "it", "them": "it", "its": "its"}[base]
-        if base in ("is", "was", "has"):
-            return self.agree(base, self.plural)
-        if base == "does":
-            return "do" if self.plural else "does"
-        return self.words(name)
-
-    def words(self, name):
-        base = name.rstrip("0123456789")
-        if base in ("goods", "bads"):
-            phrase = self.pick(base[:-1])
-            return phrase if self.plural else inflect(phrase, third)
-        if base in ("act", "do"):
-            return self.pick(base)
-        if base in ("acting", "doing"):
-            return inflect(self.pick("act" if base[0] == "a" else "do"), gerund)
-        if base in ("acted", "did"):
-            return inflect(self.pick("act" if base[0] == "a" else "do"), past)
-        item = self.pick(base)
-        if name == "part":
-            self.part_plural = plural_part(item)
-        return item
+        return {
+            "it": ("it", "they"), "them": ("it", "them"), "its": ("its", "their"), "is": ("is", "are"),
+            "was": ("was", "were"), "has": ("has", "have"), "does": ("does", "do"),
+        }[name][plural]  # fmt: skip
 
     def expand(self, parts):
         out = []
@@ -237,154 +277,158 @@ class Post:
         return finish(self.expand(parts))
 
 
-def finish(text):
+def finish(text, mark="."):
     """Capital first, one space, a mark at the end, an before a vowel."""
-    text = re.sub(r"\s+", " ", text).replace(" ,", ",").strip()
+    text = re.sub(r" +", " ", text).strip()
     text = ARTICLE.sub(lambda m: m.group(1) + "n ", text)
-    if text[-1] not in ".!?":
-        text += "."
-    text = text[0].upper() + text[1:]
-    return re.sub(r"([.!?] )([a-z])", lambda m: m.group(1) + m.group(2).upper() if m.group(1) != "... " else m.group(0), text)
+    if text[-1] not in ".!?:":
+        text += mark
+    return text[0].upper() + text[1:]
 
 
-LINK = {("+", "+"): ["also, ", "and ", "plus, ", "on top of that, "], ("+", "-"): ["but ", "still, ", "then again, "],
-        ("-", "+"): ["but ", "and yet ", "still, ", "on the other hand, "], ("-", "-"): ["and ", "also, ", "worse, "]}
+def lowered(text):
+    """A sentence's text as it stands after a colon or a comma."""
+    return text if re.match(r"I\b", text) else text[0].lower() + text[1:]
 
 
-def decapitalized(text, subject):
-    first = text.split(" ")[0]
-    return text if first in ("I", "I'd", "X") or text.startswith(subject) else text[0].lower() + text[1:]
-
-
-def write_post(rng, subject, plural, category, tone, length, tags, emoji):
-    post = Post(rng, subject, plural, category)
-    pool = TONES[tone]
-    toned = tone != "neutral"
-
-    def choose(role, shared, share):
-        return rng.choice(pool[role]) if pool[role] and rng.random() < share else rng.choice(shared)
-
-    out = [post.sentence(choose("open", OPEN, 0.8 if toned else 0))]
-    bodies = {"short": rng.choice((0, 0, 1)), "medium": rng.choice((1, 2, 2, 3)), "long": rng.choice((4, 5, 6))}[length]
-    sign, seen = "-" if tone in ("grumpy", "funny") else "+", set()
-    for _ in range(bodies):
-        for _ in range(5):
-            body = choose("body", BODY, 0.6)
-            if id(body) not in seen:
-                break
-        seen.add(id(body))
-        text = post.sentence(body[1])
-        links = LINK.get((sign, body[0]))
-        if links and rng.random() < 0.3 and not text.startswith(("But", "And", "Sure", "Yes", "Granted", "True")) and "but " not in text:
-            text = finish(rng.choice(links) + decapitalized(text, subject))
-        out.append(text)
-        sign = body[0] if body[0] != "0" else sign
-    if rng.random() < {"short": 0.3, "medium": 0.6, "long": 0.85}[length]:
-        out.append(post.sentence(choose("close", CLOSE, 0.7)))
+def numbered(rng, post, length):
+    """A list of tips: an opening, the tips a line each, perhaps a closing."""
+    count = {"short": 2, "medium": 3, "long": rng.choice((4, 5))}[length]
+    post.facts["n3"] = NUMBERS[count]
+    own = STORIES[post.subject.category][post.subject.plural]["tip"] if post.subject.category else []
+    if len(own) >= count and rng.random() < 0.8:
+        tips = rng.sample(own, count)
+    else:
+        tips = rng.sample(TIPS, count)
+    out = [post.sentence(rng.choice(TIP_OPEN))]
+    style = rng.random()
+    for i, tip in enumerate(tips):
+        text = post.sentence(tip)
+        out.append(f"\n{i + 1}. {text}" if style < 0.7 else f"\n- {text}" if style < 0.85 else f" {text}")
+    if length != "short" and rng.random() < 0.7:
+        out.append(("\n" if style < 0.85 else " ") + post.sentence(rng.choice(TIP_CLOSE)))
     return out
 
 
-def hashtags(rng, subject, category):
-    words = [word for word in re.split(r"[^\w]+", subject) if len(word) > 3]
-    tags = [word for word in words[-1:]] + rng.sample(CATEGORIES[category]["tag"], rng.choice((1, 2, 3)))
+def verse(rng, post, plan, length):
+    lines = [ARTICLE.sub(lambda m: m.group(1) + "n ", post.expand(line)) for line in plan.drawn(rng, length)[0]]
+    return [("\n" if i else "") + line[0].upper() + line[1:] + ("," if i + 2 < len(lines) and rng.random() < 0.5 else "") for i, line in enumerate(lines[:-1])] + [
+        "\n" + lines[-1][0].upper() + lines[-1][1:] + "."
+    ]
+
+
+def praise(rng, post, story, length, mark):
+    """A review of a known kind of subject: what it is about, reasons, a caveat, a verdict."""
+    reasons = rng.sample(story["why"], min(len(story["why"]), {"short": 1, "medium": 2, "long": 3}[length]))
+    out = [post.sentence(rng.choice(LIKE))] + [finish(post.expand(reason)[:-1], mark if i == 0 else ".") for i, reason in enumerate(reasons)]
+    if length != "short" and story["but"] and mark == ".":
+        link, fault = post.expand(rng.choice(BUT)), post.expand(rng.choice(story["but"]))
+        out.append(finish(link + " " + (fault if link.endswith("?") else lowered(fault))))
+    if length != "short" or rng.random() < 0.4:
+        out.append(post.sentence(rng.choice(LIKED)))
+    return out
+
+
+def complaint(rng, post, story, length):
+    faults = rng.sample(story["but"], min(len(story["but"]), {"short": 1, "medium": 2, "long": 3}[length]))
+    return [post.sentence(p) for p in (rng.choice(AGAINST), *faults, rng.choice(AGAINST_END))]
+
+
+def story_of(rng, post, story, length):
+    """A beginner's story; in a long one the writer also says what there is to like."""
+    out = [post.sentence(rng.choice(story[step])) for step in ("start", "trouble", "turn")]
+    if length == "long" and story["why"]:
+        why = [post.expand(w) for w in rng.sample(story["why"], min(2, len(story["why"])))]
+        out.append(finish(rng.choice(("what I like most: ", "what I love most: ", "the best part: ")) + lowered(why[0])))
+        out += [finish(w) for w in why[1:]]
+    return out + [post.sentence(rng.choice(story["end"]))]
+
+
+# Plans whose first and last steps say too little alone, and plans for what one can begin with.
+NOT_FOR_SHORT = {"opinion", "howto", "explain", "advice", "argument"}
+NOT_FOR_ODD = {"howto", "push", "challenge"}
+
+
+def general_post(rng, post, tone, length, avoid):
+    line = rng.choice(LINES[tone])
+    if length == "short" and rng.random() < 0.55:
+        return [post.sentence(line)], None, []
+    kind = post.subject.kind
+    pool = [plan for plan in PLANS["any"] if tone in plan.tones]
+    own = [plan for plan in PLANS.get(kind, []) if tone in plan.tones] if kind != "any" else []
+    pool = own if own and rng.random() < (0.3 if kind == "place" else 0.5) else pool
+    barred = {avoid} | (NOT_FOR_SHORT if length == "short" else set()) | (NOT_FOR_ODD if kind in ("odd", "thing") else set())
+    if post.subject.text.startswith(("my ", "our ")):
+        barred.add("letter")
+    choices = [plan for plan in pool if plan.name not in barred] or pool
+    plan = rng.choice(choices)
+    if plan.name in ("poem", "dusk"):
+        return verse(rng, post, plan, length), plan.name, []
+    drawn, more = plan.drawn(rng, length)
+    return [post.sentence(parts) for parts in drawn], plan.name, more
+
+
+def write_post(rng, subject, tone, length, avoid=None):
+    """(sentences, each with the space before it; the name of its plan; what else could be said before the last sentence)"""
+    post = Post(rng, subject)
+    out, name, more = drafted(rng, post, subject, tone, length, avoid)
+    spare = [" " + post.sentence(parts) for parts in more]
+    if tone not in ("professional", "poetic") and rng.random() < 0.5:
+        out, spare = contracted(out), contracted(spare) if spare else []
+    return out, name, spare
+
+
+def drafted(rng, post, subject, tone, length, avoid):
+    story = STORIES[subject.category][subject.plural] if subject.category else None
+    form = rng.random()
+    if tone == "neutral" and form < (0.12 if story else 0.06) and subject.kind not in ("odd", "thing"):
+        return numbered(rng, post, length), "tips", []
+    out, praised = None, False
+    if story and form < 0.72:
+        whole = all(story[step] for step in ("start", "trouble", "turn", "end"))
+        if tone == "grumpy" and len(story["but"]) > 1:
+            out = complaint(rng, post, story, length)
+        elif tone in ("neutral", "funny", "nostalgic", "inspiring", "thoughtful") and length != "short" and whole and (tone != "neutral" or form < 0.46):
+            out = story_of(rng, post, story, length) if tone == "neutral" or rng.random() < 0.4 else None
+        elif tone in ("neutral", "enthusiastic", "professional") and story["why"]:
+            praised, out = True, praise(rng, post, story, length, "!" if tone == "enthusiastic" else ".")
+    if out:
+        more = rng.sample(story["why"], 2) if not praised and length != "long" and len(story["why"]) > 3 else []
+        return [(" " if i else "") + text for i, text in enumerate(out)], "story", more
+    out, name, more = general_post(rng, post, tone, length, avoid)
+    return [text if text.startswith("\n") or not i else " " + text for i, text in enumerate(out)], name, more
+
+
+GENERAL_TAGS = "thoughts today curious life ideas learning stories question smallthings everyday".split(" ")
+
+
+def hashtags(rng, subject):
+    tags = [re.sub(r"[^\w]+", "", BEFORE_NAME.sub("", subject.text))]
+    tags += rng.sample(CATEGORIES[subject.category]["tag"] if subject.category else GENERAL_TAGS, rng.choice((1, 2)))
     return " ".join("#" + tag for tag in dict.fromkeys(tags))
 
 
-def decorate(rng, out, subject, category, tone, tags, emoji):
+def contracted(out):
+    """The sentences as one says them: don't, it's."""
+    text = "\0".join(out)
+    for full, short in CONTRACTIONS:
+        text = full.sub(short, text)
+    return text.split("\0")
+
+
+def decorate(rng, out, subject, tone, tags, emoji):
     out = list(out)
     if emoji:
-        marks = sentences.EMOJI[tone].split(" ")
+        marks = asking.EMOJI[tone].split(" ")
         for i in rng.sample(range(len(out)), min(len(out), rng.choice((1, 1, 2)))):
             out[i] += " " + rng.choice(marks)
-    gap = "\n\n" if len(out) > 4 and rng.random() < 0.3 else " "
-    text = " ".join(out)
-    if gap != " ":
+    if len(out) > 4 and not any(text.startswith("\n") for text in out) and rng.random() < 0.3:
         half = len(out) // 2
-        text = " ".join(out[:half]) + gap + " ".join(out[half:])
+        out[half] = "\n\n" + out[half].lstrip()
+    text = "".join(out)
     if tags:
-        text += rng.choice((" ", "\n\n")) + hashtags(rng, subject, category)
+        text += rng.choice((" ", "\n\n")) + hashtags(rng, subject)
     return text
-
-
-# ---- subjects
-
-ONSETS = "b c d f g h j k l m n p r s t v w z bl br cl cr dr fl fr gl gr pl pr qu sc sh sk sl sm sn sp st str sw th tr tw ch y x ".split(" ")
-VOWELS = "a e i o u a e i o ai ea ee ia io oo ou y au".split(" ")
-CODAS = ["", "", "", "", "b", "ck", "d", "ft", "g", "l", "ll", "m", "n", "nd", "ng", "nk", "p", "r", "rk", "rn", "s", "sh", "st", "t", "th", "x", "z", "lt"]
-ENDINGS = ["", "", "", "", "a", "o", "er", "ing", "ix", "ia", "ium", "ette", "ski", "ton", "ford", "ology", "ism", "script", "let", "is", "us", "y", "ball", "berry", "ina"]
-ABOUT = ["the history of {}", "the future of {}", "{} for beginners", "learning about {}", "my love for {}", "{} in winter", "{} at night", "a day without {}",
-         "the sound of {}", "the price of {}", "the joy of {}", "why {} matters", "{} after work", "{} on a budget", "the trouble with {}", "living with {}",
-         "the art of {}", "the smell of {}", "talking to kids about {}", "{} and me", "the end of {}", "my fear of {}"]
-
-
-def invented(rng):
-    word = "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(rng.choice((1, 2, 2, 2, 3)))) + rng.choice(ENDINGS)
-    return word if 3 < len(word) < 14 else invented(rng)
-
-
-NAMES = list(CATEGORIES)
-WEIGHTS = [len(CATEGORIES[n]["one"]) + len(CATEGORIES[n]["many"]) + 30 for n in NAMES]
-
-
-def composed(rng, category):
-    c = CATEGORIES[category]
-    heads = c["heads"] + c["headsp"]
-    if not heads:
-        return None
-    at = rng.randrange(len(heads))
-    mods = c["mods"]
-    if rng.random() < 0.35:
-        other = CATEGORIES[rng.choice(NAMES)]
-        mods = other["mods"] or mods
-    mod = rng.choice(mods)
-    plural = at >= len(c["heads"])
-    if plural:
-        mod = re.sub(r"^(a|an|the first|my last|one) ", "", mod)
-    return f"{mod} {heads[at]}", plural
-
-
-def draw_subject(rng):
-    """(subject, plural, category, whether the request must name its kind)"""
-    category = rng.choices(NAMES, WEIGHTS)[0]
-    c = CATEGORIES[category]
-    kind = rng.random()
-    if kind < 0.45 or (kind < 0.68 and not c["heads"]):
-        at = rng.randrange(len(c["one"]) + len(c["many"]))
-        plural = at >= len(c["one"])
-        subject = (c["one"] + c["many"])[at]
-        if rng.random() < 0.12:
-            return rng.choice(ABOUT).format(subject), False, category, False
-        return subject, plural, category, rng.random() < 0.12
-    if kind < 0.68:
-        subject, plural = composed(rng, category)
-        return subject, plural, category, False
-    if kind < 0.72:
-        return inflect(rng.choice(c["act"]), gerund), False, category, False
-    word = invented(rng)
-    name = word.capitalize()
-    if kind < 0.82:
-        shape = rng.random()
-        if shape < 0.35:
-            return name, False, "thing", False
-        if shape < 0.6:
-            return word, False, "thing", False
-        if shape < 0.75:
-            return word.rstrip("s") + "s", True, "thing", False
-        return f"{rng.choice(('a', 'the', 'my', 'our'))} {word}", False, "thing", False
-    if kind < 0.91:
-        return rng.choice((name, name, word)), False, category, True
-    heads = c["heads"] or c["kind"]
-    head = rng.choice(heads + c["kind"])
-    shape = rng.random()
-    if shape < 0.4:
-        return f"the {name} {head}", False, category, False
-    if shape < 0.6 and category == "nature":
-        return f"{rng.choice(('Lake', 'Mount', 'Cape'))} {name}", False, category, False
-    if shape < 0.8:
-        return f"{name} {head}", False, category, False
-    if c["mods"]:
-        return f"{rng.choice(c['mods'])} {word}", False, category, False
-    return f"a {word} {head}", False, category, False
 
 
 # ---- requests
@@ -392,7 +436,8 @@ def draw_subject(rng):
 
 def typo(rng, text, subject):
     """Swaps two neighbours somewhere outside the subject."""
-    spans = [i for i in range(1, len(text) - 2) if text[i : i + 2].isalpha() and not (text.find(subject) - 1 <= i < text.find(subject) + len(subject))]
+    at = text.find(subject)
+    spans = [i for i in range(1, len(text) - 2) if text[i : i + 2].isalpha() and not at - 1 <= i < at + len(subject)]
     if not spans:
         return text
     i = rng.choice(spans)
@@ -400,12 +445,12 @@ def typo(rng, text, subject):
 
 
 class Request(Post):
-    """A user's request: the slots of the subject's category, and words for the tone and length that are wanted."""
+    """A user's words: the subject, and words for the tone and length that are wanted."""
 
-    def __init__(self, rng, subject, plural, category, tone, length, tags, emoji, hint):
-        super().__init__(rng, subject, plural, category)
+    def __init__(self, rng, subject, tone=None, length=None, tags=False, emoji=False):
+        super().__init__(rng, subject)
         self.tone = self.expand(TONE_WORDS[tone]) if tone else ""
-        self.shown_tone = self.length_word = self.suffix = ""
+        self.length_word = self.suffix = ""
         if length:
             if rng.random() < 0.6:
                 self.length_word = self.expand(LEN_WORDS[length]) + " "
@@ -417,66 +462,67 @@ class Request(Post):
             self.suffix += self.expand(EMOJI_SUFFIX)
         if rng.random() < 0.04:
             self.suffix += rng.choice((" please", ", thanks", " for my followers", " for my blog", " for LinkedIn", " today"))
-        if hint:
-            self.subject = subject + self.expand(KIND_HINT)
 
     def slot(self, name):
-        if name == "tone":
-            return self.tone + " " if self.tone else ""
-        if name == "tone2":
-            return self.tone or "nice"
-        if name == "len":
-            return self.length_word
-        if name == "suffix":
-            return self.suffix
+        if name == "S" and self.subject.hint:
+            return self.subject.text + self.expand(KIND_HINT)
+        own = {"tone": self.tone + " " if self.tone else "", "tone2": self.tone or "nice", "len": self.length_word, "suffix": self.suffix}
+        if name in own:
+            return own[name]
+        if name == "kind":
+            return self.rng.choice(CATEGORIES[self.subject.category or "thing"]["kind"])
         if name == "post":
             return self.expand(POST_WORD)
+        if name == "number":
+            return str(self.rng.randrange(2, 200))
         return super().slot(name)
 
 
-def usable(index, tone, length, tags, emoji, hint):
+def usable(index, tone, length, tags, emoji):
     """Whether this way of asking can say what is wanted."""
-    text = sentences.ASK[index]
+    text = asking.ASK[index]
     if text == "{S}":
         return not (tone or length or tags or emoji)
     if (tone and "{tone" not in text) or (length and ("{len}" not in text or "{suffix}" not in text)):
         return False
     if (tags or emoji) and "{suffix}" not in text:
         return False
-    if not tone and "{tone2}" in text:
-        return False
-    return True
+    return bool(tone) or "{tone2}" not in text
 
 
-def ask(rng, subject, plural, category, tone, length, tags, emoji, hint):
-    request = Request(rng, subject, plural, category, tone, length, tags, emoji, hint)
+def ask(rng, subject, tone, length, tags, emoji):
+    request = Request(rng, subject, tone, length, tags, emoji)
+    if not (tone or length or tags or emoji) and rng.random() < 0.3:
+        text = rng.choice(("Write", "Write", "Write", "write", "Please write", "Write me")) + " a " + rng.choice(("post", "post", "post", "short post")) + " about "
+        return text + request.slot("S") + rng.choice(("", "", "", "."))
     while True:
         index = rng.randrange(len(ASK)) if rng.random() < 0.65 else rng.randrange(2)
-        if usable(index, tone, length, tags, emoji, hint):
+        if usable(index, tone, length, tags, emoji):
             break
     text = re.sub(r" +", " ", request.expand(ASK[index])).strip().replace(" :", ":").replace(".?", "?")
     text = ARTICLE.sub(lambda m: m.group(1) + "n ", text)
-    style = rng.random()
-    if style < 0.6:
+    if rng.random() < 0.6:
         text = text[0].upper() + text[1:]
     if rng.random() < 0.3 and text[-1].isalnum():
         text += rng.choice((".", "!", "."))
-    if rng.random() < 0.04:
-        text = typo(rng, text, subject)
-    return text
+    return typo(rng, text, subject.text) if rng.random() < 0.04 else text
 
 
 def wanted(rng):
     """(tone or None, length or None, tags, emoji) as the user says them."""
-    tone = rng.choice([t for t in TONES if t != "neutral"] * 3 + ["neutral"]) if rng.random() < 0.4 else None
-    length = rng.choices(("short", "medium", "long"), (5, 1, 4))[0] if rng.random() < 0.35 else None
-    return tone, length, rng.random() < 0.12, rng.random() < 0.08
+    tone = rng.choice([t for t in TONES if t != "neutral"] * 3 + ["neutral"]) if rng.random() < 0.36 else None
+    length = rng.choices(("short", "medium", "long"), (5, 1, 4))[0] if rng.random() < 0.3 else None
+    return tone, length, rng.random() < 0.1, rng.random() < 0.08
 
 
 def settle(rng, tone, length):
-    tone = tone or (rng.choice(list(TONES)) if rng.random() < 0.4 else "neutral")
-    length = length or rng.choices(("short", "medium", "long"), (20, 65, 15))[0]
-    return tone, length
+    """What the post will be where the user left it open."""
+    tone = tone or (rng.choice(TONES) if rng.random() < 0.15 else "neutral")
+    return tone, length or rng.choices(("short", "medium", "long"), (12, 70, 18))[0]
+
+
+def either_case(rng, text):
+    return text if rng.random() < 0.5 else text[0].upper() + text[1:]
 
 
 def dialogue(rng):
@@ -485,120 +531,87 @@ def dialogue(rng):
     def say(role, content):
         messages.append({"role": role, "content": content})
 
-    subject, plural, category, hint = draw_subject(rng)
-    tone, length, tags, emoji = wanted(rng)
-    system = None
+    subject = draw_subject(rng)
+    tone, length, tags, emoji = asked = wanted(rng)
     if rng.random() < 0.15:
         parts, effect = rng.choice(SYSTEM)
         if effect.get("tone"):
             tone = rng.choice([t for t in TONES if t != "neutral"])
-            helper = Request(rng, subject, plural, category, tone, None, False, False, False)
-        else:
-            helper = Request(rng, subject, plural, category, None, None, False, False, False)
-        system = helper_expand(helper, parts)
-        say("system", system)
+        helper = Request(rng, subject, tone if effect.get("tone") else None)
+        helper.facts["end"] = rng.choice((".", ".", ""))
+        say("system", ARTICLE.sub(lambda m: m.group(1) + "n ", helper.expand(parts)))
         tags, emoji = tags or effect.get("tags", False), emoji or effect.get("emoji", False)
         asked = (None if effect.get("tone") else tone, None if "length" in effect else length, tags and "tags" not in effect, emoji and "emoji" not in effect)
         length = effect.get("length", length)
-    else:
-        asked = (tone, length, tags, emoji)
 
-    if rng.random() < 0.05:
+    if rng.random() < 0.07:
         question, answer = rng.choice(CHAT)
-        chat = Request(rng, subject, plural, category, None, None, False, False, False)
-        text = re.sub(r"\bn\b", lambda m: m.group(0), chat_expand(rng, chat, question))
-        say("user", text if rng.random() < 0.5 else text[0].upper() + text[1:])
-        say("assistant", chat.expand(answer))
-        if rng.random() < 0.5:
+        request = Request(rng, subject)
+        say("user", either_case(rng, request.expand(question)))
+        say("assistant", Post(rng, subject).expand(answer))
+        if rng.random() < 0.6:
             return {"messages": messages, "subject": None, "category": "chat"}
 
-    if rng.random() < 0.1:
+    if rng.random() < 0.07:
         subject = subject.lower()
-    say("user", ask(rng, subject, plural, category, *asked, hint))
-    if rng.random() < 0.08:
-        messages[-1]["content"] = messages[-1]["content"].lower()
-        subject = subject.lower()
+    say("user", ask(rng, subject, *asked))
     tone, length = settle(rng, tone, length)
-    out = write_post(rng, subject, plural, category, tone, length, tags, emoji)
-    say("assistant", decorate(rng, out, subject, category, tone, tags, emoji))
+    out, plan, spare = write_post(rng, subject, tone, length)
+    say("assistant", decorate(rng, out, subject, tone, tags, emoji))
 
-    turns = rng.choices((0, 1, 2), (85, 11, 4))[0]
-    for _ in range(turns):
+    for _ in range(rng.choices((0, 1, 2), (87, 10, 3))[0]):
         kind = rng.choices(list(FOLLOW), (5, 5, 4, 3, 4, 2, 1))[0]
         if kind == "about":
-            subject, plural, category, _ = draw_subject(rng)
+            subject = draw_subject(rng)
+            subject.hint = False
         if kind == "tone":
             tone = rng.choice([t for t in TONES if t not in ("neutral", tone)])
-        follow = Request(rng, subject, plural, category, tone, None, False, False, False)
-        text = re.sub(r" +", " ", follow.expand(FOLLOW[kind]))
-        say("user", text if rng.random() < 0.5 else text[0].upper() + text[1:])
+        say("user", either_case(rng, re.sub(r" +", " ", Request(rng, subject, tone if kind == "tone" else None).expand(FOLLOW[kind]))))
         if kind == "short":
-            named = [s for s in out if subject.lower() in s.lower()]
-            out = [rng.choice(named)] if named else out[:1]
-        elif kind == "long":
-            more = write_post(rng, subject, plural, category, tone, "medium", tags, emoji)
-            out = out[:3] + more[1:]
+            named = [text for text in out if subject.text.lower() in text.lower()]
+            out = [(named or out)[0].strip()]
+            out[0] = out[0][:-1] + "." if out[0].endswith(":") else out[0]
+        elif kind == "long" and spare:
+            out = [*out[:-1], *spare, out[-1]]
+            spare = []
         elif kind == "tags":
             tags = True
         elif kind == "emoji":
             emoji = True
         else:
-            out = write_post(rng, subject, plural, category, tone, length, tags, emoji)
-        say("assistant", decorate(rng, out, subject, category, tone, tags, emoji))
-    return {"messages": messages, "subject": subject, "category": category}
-
-
-WORDS = sorted({word for c in CATEGORIES.values() for key in ("one", "many", "part", "act", "adj") for item in c[key] for word in item.split(" ")})
-REPEAT = parse("[repeat|repeat after me|say|say this|copy|echo|repeat this|say it back|write exactly this][: |: |, please: |\n]")
-TITLE = compiled([
-    "[give me|write|I need|make|suggest] a [title|headline|name|subject line] for a post about {S}",
-    "[title|headline|one word|slogan|motto] for {S}[ please|]",
-    "[what is a good|name a good] [title|headline] for {S}?",
-])
-TITLED = compiled(["{S}: the {part}", "{S}, {adj} and {adj2}", "the {part} of {S}", "{S}!", "why {S} {goods}", "{S} and me", "all about {S}", "{S}"])
+            length = "long" if kind == "long" else length
+            out, plan, spare = write_post(rng, subject, tone, length, avoid=plan)
+        say("assistant", decorate(rng, out, subject, tone, tags, emoji))
+    return {"messages": messages, "subject": subject.text, "category": subject.category}
 
 
 def drill(rng):
     """An answer that is mostly the user's own words: what a post needs to name a subject never seen."""
-    subject, plural, category, _ = draw_subject(rng)
-    if rng.random() < 0.35:
-        asked = Request(rng, subject, plural, category, None, None, False, False, False)
-        said = Post(rng, subject, plural, category)
-        question = ARTICLE.sub(lambda m: m.group(1) + "n ", asked.expand(rng.choice(TITLE)))
-        answer = said.expand(rng.choice(TITLED))
-        answer = answer[0].upper() + answer[1:] if rng.random() < 0.7 else answer
+    subject = draw_subject(rng)
+    subject.hint = False
+    if rng.random() < 0.3:
+        question = ARTICLE.sub(lambda m: m.group(1) + "n ", Request(rng, subject).expand(rng.choice(TITLE)))
+        answer = Post(rng, subject).expand(rng.choice(TITLED))
+        answer = answer[0].upper() + answer[1:]
     else:
-        items = [invented(rng) if rng.random() < 0.3 else draw_subject(rng)[0] if rng.random() < 0.3 else rng.choice(WORDS) for _ in range(rng.randrange(1, 13))]
-        answer = rng.choice((" ", " ", ", ")).join(items)
-        question = Post(rng, subject, plural, category).expand(REPEAT) + answer
-    return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}], "subject": subject, "category": category}
-
-
-def helper_expand(helper, parts):
-    end = helper.rng.choice((".", ".", ""))
-    text = "".join(
-        part if part.__class__ is str else helper.expand((part,)) if part[0] == "choice" or part[1] != "end" else end for part in parts
-    )
-    return ARTICLE.sub(lambda m: m.group(1) + "n ", text.replace(" .", "."))
-
-
-def chat_expand(rng, chat, parts):
-    chosen = rng.choice(parts[0][1]) if len(parts) == 1 and parts[0][0] == "choice" else parts
-    return "".join(part if part.__class__ is str else str(rng.randrange(2, 200)) for part in chosen)
+        items = [rng.choice((subjects.invented(rng), rng.choice(subjects.FIRST_WORDS), draw_subject(rng).text)) for _ in range(rng.randrange(1, 11))]
+        answer = rng.choice((" ", ", ")).join(items)
+        question = Post(rng, subject).expand(REPEAT) + answer
+    return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}], "subject": subject.text, "category": "drill"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=150000)
+    parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--drills", type=float, default=0.25, help="share of dialogues that only practise copying")
+    parser.add_argument("--drills", type=float, default=0.1, help="share of dialogues that only practise copying")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     with open(args.out, "w", encoding="utf-8") as out:
         written = 0
         while written < args.count:
-            item = drill(rng) if args.drills and rng.random() < args.drills else dialogue(rng)
+            item = drill(rng) if rng.random() < args.drills else dialogue(rng)
             if HELD_OUT.search(" ".join(m["content"] for m in item["messages"]).lower()):
                 continue
             out.write(json.dumps(item, ensure_ascii=False) + "\n")
