@@ -3,7 +3,7 @@ BUILD        ?= build
 TYPE         ?= Release
 JOBS         ?= $(shell nproc)
 PREFIX       ?= /usr/local
-PROMPT       ?= Once upon a time
+PROMPT       ?= Write a post about Elixir
 FUZZ_SECONDS ?= 600
 
 SOURCES = find . -path './build*' -prune -o -name '*.[ch]' -print
@@ -29,15 +29,15 @@ test: ## build, fuzz each parser for a few seconds, run every test
 	@tools/fuzz.sh 5 1
 	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
 
-demo: ## generate text: make demo MODEL=path/to/model [PROMPT='Once upon a time']
-ifndef MODEL
-	@echo "make demo: which model? No model comes with this repository yet: name a directory with config.json, tokenizer.json" >&2
-	@echo "and model.safetensors, as mlx-lm writes or downloads them:  make demo MODEL=path/to/model" >&2
-	@exit 2
-else
-	@$(MAKE) --no-print-directory build
-	$(BUILD)/cli/bombus generate --model "$(MODEL)" --max-tokens 100 --prompt "$(PROMPT)"
-endif
+demo: build ## stream a post from the model that comes with bombus; MODEL=dir and PROMPT='...' for another
+	@echo
+	$(BUILD)/cli/bombus generate $(if $(MODEL),--model "$(MODEL)") --max-tokens 200 "$(PROMPT)"
+	@echo
+	@echo "Try next:"
+	@echo "  $(BUILD)/cli/bombus generate \"A funny post about rain, please\"     # each time another"
+	@echo "  $(BUILD)/cli/bombus chat                                        # a conversation; /help lists what it takes"
+	@echo "  make demo MODEL=path/to/Qwen3-0.6B-4bit PROMPT=\"Why is the sky blue?\""
+	@echo "  $(BUILD)/cli/bombus help"
 
 check: format-check ## what is quick to check: format and the rooms' include rule
 	@tools/check_rooms.sh

@@ -37,8 +37,6 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
     const int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
-    if (!c->model.path)
-        return complain_usage(self, "--model is missing");
     if (!c->file)
         return complain_usage(self, "--prompt-cache-file is missing");
     if (argc > (c->prompt ? 0 : 1))
@@ -51,7 +49,7 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         return complain_usage(self, "%s needs the chat template that --ignore-chat-template leaves out", template_option_given(&c->chat));
     if (c->chat.tools && strcmp(c->chat.tools, "-") == 0 && strcmp(c->prompt, "-") == 0)
         return complain_usage(self, "--tools and the prompt cannot both be standard input");
-    return -1;
+    return need_model(self, &c->model.path);
 }
 
 /* Before a long computation, not after it. */
@@ -193,7 +191,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_cache_prompt = {
     .name = "cache-prompt",
     .summary = "Save the state of a long prompt for generate to start from",
-    .synopsis = "--model DIR --prompt-cache-file FILE [options] PROMPT|-",
+    .synopsis = "[--model DIR] --prompt-cache-file FILE [options] PROMPT|-",
     .description = "Computes a prompt once and saves its state. bombus generate --prompt-cache-file FILE then computes only what follows:\n"
                    "its prompt is the end of the same message from the user, and the answer is that to the whole. Where the model has\n"
                    "a chat template, the prompt is the beginning of the user's message, and may be empty where the system prompt or\n"

@@ -441,13 +441,11 @@ static int run(const command *self, int argc, char **argv)
     int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
-    if (!o.model.path)
-        return complain_usage(self, "--model is missing");
     if (argc)
         return complain_usage(self, "unexpected argument \"%s\": messages are read from standard input", argv[0]);
     if (o.prompt.tools && strcmp(o.prompt.tools, "-") == 0)
         return complain_usage(self, "--tools cannot be standard input, where the messages are");
-    if ((status = read_request(self, &o.request)) >= 0)
+    if ((status = read_request(self, &o.request)) >= 0 || (status = need_model(self, &o.model.path)) >= 0)
         return status;
 
     chat c = {.choice = &o};
@@ -471,7 +469,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_chat = {
     .name = "chat",
     .summary = "Talk with a model",
-    .synopsis = "--model DIR [options]",
+    .synopsis = "[--model DIR] [options]",
     .description = "Reads messages and answers each, by the model's chat template, as part of one conversation. On a terminal lines are\n"
                    "edited and remembered, reasoning is dimmed (unless NO_COLOR is set), and Ctrl-C stops an answer. Otherwise each\n"
                    "line of standard input is a message, and standard output has the answers and what commands show, nothing else.\n\n"

@@ -93,11 +93,9 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
     add_prompt_options(&table, &c->chat);
     add_request_options(&table, &c->request);
     add_session_options(&table, &c->model);
-    const int status = read_options(self, table.rows, table.count, &argc, argv);
+    int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
-    if (!c->model.path)
-        return complain_usage(self, "--model is missing");
     if (argc > (c->prompt ? 0 : 1))
         return complain_usage(self, "unexpected argument \"%s\": the prompt is given once, in quotes", argv[c->prompt ? 0 : 1]);
     if (argc)
@@ -115,7 +113,8 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         return complain_usage(self, "--tools and %s cannot both be standard input", c->prompt ? "the prompt" : "--messages");
     if (c->logprobs >= 0 && !c->json)
         return complain_usage(self, "--logprobs needs --json");
-    return read_request(self, &c->request);
+    status = read_request(self, &c->request);
+    return status >= 0 ? status : need_model(self, &c->model.path);
 }
 
 /* ---- output ---- */
@@ -367,7 +366,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_generate = {
     .name = "generate",
     .summary = "Generate text from a prompt",
-    .synopsis = "--model DIR [options] PROMPT|-\n       bombus generate --model DIR [options] --messages FILE|-",
+    .synopsis = "[--model DIR] [options] PROMPT|-\n       bombus generate [--model DIR] [options] --messages FILE|-",
     .description = "Answers a prompt. The text streams to standard output as it is drawn, and a newline follows it; statistics go to\n"
                    "standard error. Where the model has a chat template, the prompt is what the template makes of it as the user's\n"
                    "message; else it is used as it is, with the special tokens that the tokenizer adds by itself. What no option says\n"

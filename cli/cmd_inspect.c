@@ -190,15 +190,15 @@ static int run(const command *self, int argc, char **argv)
         flag_option("json", &c.json, "Print one JSON object; with --tensors it has an array of them."),
     };
 
-    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
     if (status >= 0)
         return status;
     if (!c.model.path && argc == 1)
         c.model.path = argv[--argc];
     if (argc)
         return complain_usage(self, "unexpected argument \"%s\"", argv[0]);
-    if (!c.model.path)
-        return complain_usage(self, "--model is missing");
+    if ((status = need_model(self, &c.model.path)) >= 0)
+        return status;
     if (!load_model(&c.model, &model))
         return EXIT_FAILED;
 
@@ -212,7 +212,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_inspect = {
     .name = "inspect",
     .summary = "Show what a model is made of",
-    .synopsis = "--model DIR [options]",
+    .synopsis = "[--model DIR] [options]",
     .description = "Shows architecture, parameters, bits a weight, quantization, and the memory a token of context takes. A\n"
                    "quantized weight counts as one tensor, its scales and biases included; shapes are logical.",
     .run = run,

@@ -192,15 +192,15 @@ static int run(const command *self, int argc, char **argv)
         compute_option(&c.model),
     };
 
-    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
     if (status >= 0)
         return status;
     if (argc)
         return complain_usage(self, "unexpected argument \"%s\"", argv[0]);
-    if (!c.model.path)
-        return complain_usage(self, "--model is missing");
     if (!c.data)
         return complain_usage(self, "--data is missing");
+    if ((status = need_model(self, &c.model.path)) >= 0)
+        return status;
     if (!read_input(c.data, &text, &bytes))
         return EXIT_FAILED;
 
@@ -216,7 +216,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_perplexity = {
     .name = "perplexity",
     .summary = "Measure how well a model predicts a text",
-    .synopsis = "--model DIR --data FILE [options]",
+    .synopsis = "[--model DIR] --data FILE [options]",
     .description = "Prints the loss, the mean over tokens of -log p in nats, and the perplexity, exp(loss). The text gets the special\n"
                    "tokens that the tokenizer adds. A text longer than a window is cut into windows one behind the other, which know\n"
                    "nothing of each other; the first token of each is not predicted.",

@@ -37,7 +37,9 @@ static int run(const command *self, int argc, char **argv)
     bombus_template *chat_template;
     rendered_prompt made;
     const option options[] = {
-        text_option("model", &c.model, "DIR", "Model directory. Weights are not needed, and without --json no tokenizer.json."),
+        text_option(
+            "model", &c.model, "DIR",
+            "Model directory (default: the small model that comes with bombus). Weights are not needed, and without --json no tokenizer.json."),
         messages_option(&c.prompt, "The messages: a JSON array of objects with role and content; - reads standard input."),
         tools_option(&c.prompt),
         system_prompt_option(&c.prompt),
@@ -47,17 +49,17 @@ static int run(const command *self, int argc, char **argv)
         flag_option("json", &c.json, "Print {\"text\": \"...\", \"ids\": [...]}."),
     };
 
-    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
     if (status >= 0)
         return status;
-    if (!c.model)
-        return complain_usage(self, "--model is missing");
     if (argc)
         return complain_usage(self, "unexpected argument \"%s\"", argv[0]);
     if (!c.prompt.messages)
         return complain_usage(self, "--messages is missing");
     if (c.prompt.tools && strcmp(c.prompt.messages, "-") == 0 && strcmp(c.prompt.tools, "-") == 0)
         return complain_usage(self, "--messages and --tools cannot both be standard input");
+    if ((status = need_model(self, &c.model)) >= 0)
+        return status;
     if (!load_template(&c.prompt, c.model, true, &chat_template))
         return EXIT_FAILED;
 
@@ -72,7 +74,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_template = {
     .name = "template",
     .summary = "Turn messages into a prompt by the model's chat template",
-    .synopsis = "--model DIR --messages FILE|- [options]",
+    .synopsis = "[--model DIR] --messages FILE|- [options]",
     .description = "Prints the prompt that the model's chat template makes of messages, exactly: no newline is added. It is what Hugging\n"
                    "Face's apply_chat_template gives. The template is chat_template.jinja, or chat_template in tokenizer_config.json.\n\n"
                    "Example:\n"

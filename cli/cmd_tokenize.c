@@ -143,7 +143,8 @@ static int run(const command *self, int argc, char **argv)
     choice c = {0};
     bombus_tokenizer *tokenizer;
     const option options[] = {
-        text_option("model", &c.model, "PATH", "Model directory, or a tokenizer.json. Weights are not needed."),
+        text_option("model", &c.model, "PATH",
+                    "Model directory, or a tokenizer.json (default: the small model that comes with bombus). Weights are not needed."),
         flag_option("no-special", &c.no_special,
                     "Add no special tokens (beginning of text and the like). With --decode: leave special tokens out of the text."),
         flag_option("decode", &c.decode, "The arguments are ids, and their text is printed."),
@@ -152,15 +153,15 @@ static int run(const command *self, int argc, char **argv)
                     "{\"ids\": [...], \"text\": \"...\"}."),
     };
 
-    const int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
     if (status >= 0)
         return status;
-    if (!c.model)
-        return complain_usage(self, "--model is missing");
     if (argc == 0)
         return complain_usage(self, "no %s (- reads standard input)", c.decode ? "ids" : "text");
     if (!c.decode && argc > 1)
         return complain_usage(self, "unexpected argument \"%s\": the text is one argument, in quotes", argv[1]);
+    if ((status = need_model(self, &c.model)) >= 0)
+        return status;
     if (!load_tokenizer(c.model, &tokenizer))
         return EXIT_FAILED;
 
@@ -172,7 +173,7 @@ static int run(const command *self, int argc, char **argv)
 const command cmd_tokenize = {
     .name = "tokenize",
     .summary = "Turn text into token ids, or ids into text",
-    .synopsis = "--model PATH [options] TEXT|-\n       bombus tokenize --model PATH --decode ID...|-",
+    .synopsis = "[--model PATH] [options] TEXT|-\n       bombus tokenize [--model PATH] --decode ID...|-",
     .description = "Prints the ids of a text, separated by spaces, as Hugging Face's tokenizers gives them. With -, the text is\n"
                    "standard input as it is: every byte counts, the last newline too. Text that is not UTF-8 is refused.\n\n"
                    "With --decode, prints the text of ids, exactly: no newline is added. Ids are separated by spaces, newlines or\n"

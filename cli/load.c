@@ -2,10 +2,50 @@
 #include "load.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where the model that comes with bombus is, seen from the program: as installed, and as built in a checkout. */
+static const char *const own_models[] = {BOMBUS_MODELS "/bombus-post-4bit", "../../models/bombus-post-4bit"};
+
+/* NULL where it is in neither place. The memory stays. */
+static const char *own_model(void)
+{
+    static char found[PATH_MAX];
+    char program[PATH_MAX], path[2 * PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+
+    if (length <= 0)
+        return NULL;
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    for (size_t i = 0; i < sizeof own_models / sizeof *own_models; i++) {
+        snprintf(path, sizeof path, "%s/%s/config.json", program, own_models[i]);
+        if (access(path, R_OK) == 0 && realpath(path, found)) {
+            *strrchr(found, '/') = '\0';
+            return found;
+        }
+    }
+    return NULL;
+}
+
+int need_model(const command *self, const char **path)
+{
+    if (*path)
+        return -1;
+    if (!(*path = own_model()))
+        return complain_usage(self, "--model is missing, and the model that comes with bombus is not where it was installed");
+    fprintf(stderr, "bombus: no --model, so this is the small one that comes with bombus: %s\n", *path);
+    return -1;
+}
 
 option model_option(model_choice *choice)
 {
-    return text_option("model", &choice->path, "DIR", "Model directory: config.json, tokenizer.json and model.safetensors or its shards.");
+    return text_option("model", &choice->path, "DIR",
+                       "Model directory: config.json, tokenizer.json and model.safetensors or its shards (default: the small model that "
+                       "comes with bombus).");
 }
 
 option kv_option(model_choice *choice)

@@ -14,6 +14,10 @@ typedef struct model_choice {
     bool kv_given;
 } model_choice;
 
+/* Sees to it that *path names a model: where none was given, the one that comes with bombus, which it says on stderr. -1, or the status to
+ * end with after a complaint. */
+int need_model(const command *self, const char **path);
+
 /* Rows of a table of options. */
 option model_option(model_choice *choice);
 option kv_option(model_choice *choice);

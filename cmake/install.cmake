@@ -1,10 +1,12 @@
-# What `make install` puts where: the program, both libraries, headers, man page, and what finds them again (pkg-config, CMake).
+# What `make install` puts where: the program and its model, both libraries, headers, man page, and what finds them again (pkg-config,
+# CMake).
 include(CMakePackageConfigHelpers)
 
 install(TARGETS bombus bombus_shared bombus_static EXPORT bombus_targets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/bombus DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES docs/man/bombus.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/bombus/models)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The prefix is told from where bombus.pc lies, so that an installed tree can be moved.

@@ -25,6 +25,9 @@ same()
 }
 
 same "bombus version" "$("$prefix/bin/bombus" version)" "bombus $version"
+(cd / && "$prefix/bin/bombus" generate --seed 1 "Write a post about Elixir" >"$work/post" 2>"$work/said")
+grep -q "comes with bombus: $(realpath "$prefix")/share/bombus/models" "$work/said" && [ -s "$work/post" ] || { cat "$work/said"; exit 1; }
+echo "bombus generate: the installed model answers"
 same "pkg-config" "$(pkg-config --modversion bombus)" "$version"
 mandoc -T lint -W warning "$prefix/share/man/man1/bombus.1"
 

@@ -60,7 +60,6 @@ static void bad_messages_and_templates_are_refused(void **state)
 {
     (void)state;
     expect_failure(2, "--messages is missing", "template --model chat");
-    expect_failure(2, "--model is missing", "template --messages messages");
     expect_failure(2, "unexpected argument \"x\"", "template --model chat --messages messages x");
     expect_failure(2, "--messages and --tools cannot both be standard input", "template --model chat --messages - --tools -");
     expect_failure(1, "none.json: cannot open", "template --model chat --messages none.json");

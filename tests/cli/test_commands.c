@@ -56,7 +56,6 @@ static void wrong_usage_is_status_2_and_names_the_flag(void **state)
     expect_failure(2, "unknown option -q", "generate -q");
     expect_failure(2, "--temp needs a value", "generate --model m --temp");
     expect_failure(2, "--json takes no value", "generate --model m --json=yes hello");
-    expect_failure(2, "--model is missing", "generate hello");
     expect_failure(2, "no prompt", "generate --model m");
     expect_failure(2, "unexpected argument \"there\"", "generate --model m hello there");
     expect_failure(2, "unexpected argument \"hello\"", "generate --model m -p there hello");
@@ -84,11 +83,46 @@ static void wrong_usage_is_status_2_and_names_the_flag(void **state)
     expect_failure(2, "--logprobs: \"21\", expected an integer from 0 to 20", "generate --model m --json --logprobs 21 hello");
     expect_failure(2, "no text", "tokenize --model m");
     expect_failure(2, "no ids", "tokenize --model m --decode");
-    expect_failure(2, "--model is missing", "tokenize hello");
     expect_failure(2, "unexpected argument \"b\"", "tokenize --model m a b");
-    expect_failure(2, "--model is missing", "inspect");
     expect_failure(2, "--data is missing", "perplexity --model m");
     expect_failure(2, "--context: \"1\", expected an integer from 2", "perplexity --model m --data in --context 1");
+}
+
+/* The one that comes with bombus is found from where the program is: in a checkout, and installed. */
+static void without_model_a_command_uses_the_one_that_comes_with_bombus_and_says_so(void **state)
+{
+    (void)state;
+    char own[sizeof out];
+
+    assert_int_equal(run("generate 'Write a post about Elixir' --seed 1 -m 40"), 0);
+    assert_non_null(strstr(complaint, "bombus: no --model, so this is the small one that comes with bombus: /"));
+    assert_non_null(strstr(complaint, "/models/bombus-post-4bit\n"));
+    assert_true(out_bytes > 20);
+    strcpy(own, out);
+    assert_int_equal(run("generate 'Write a post about Elixir' --seed 2 -m 40"), 0);
+    assert_string_not_equal(out, own);
+    const char *const others[] = {"tokenize hello", "inspect", "perplexity --data in", "template --messages messages.json"};
+    write_text("in", "a text of some words");
+    write_text("messages.json", "[{\"role\": \"user\", \"content\": \"Hi\"}]");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(run("%s", others[i]), 0);
+        assert_non_null(strstr(complaint, "comes with bombus"));
+    }
+    write_text("in", "");
+}
+
+static void a_program_without_its_model_asks_for_one(void **state)
+{
+    (void)state;
+    assert_int_equal(system("mkdir -p alone/bin && cp " BOMBUS_PROGRAM " alone/bin/bombus"), 0);
+    const char *const commands[] = {"generate hello", "chat", "tokenize hello", "inspect", "perplexity --data in"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char command[256];
+        snprintf(command, sizeof command, "alone/bin/bombus %s </dev/null >out 2>err", commands[i]);
+        assert_int_equal(WEXITSTATUS(system(command)), 2);
+        slurp("err", complaint, sizeof complaint);
+        assert_non_null(strstr(complaint, "--model is missing, and the model that comes with bombus is not where it was installed"));
+    }
 }
 
 static void missing_models_and_unreadable_input_are_status_1(void **state)
@@ -543,6 +577,8 @@ int main(void)
         cmocka_unit_test(the_version_goes_to_standard_output),
         cmocka_unit_test(help_is_complete_and_the_same_by_both_ways),
         cmocka_unit_test(wrong_usage_is_status_2_and_names_the_flag),
+        cmocka_unit_test(without_model_a_command_uses_the_one_that_comes_with_bombus_and_says_so),
+        cmocka_unit_test(a_program_without_its_model_asks_for_one),
         cmocka_unit_test(missing_models_and_unreadable_input_are_status_1),
         cmocka_unit_test(a_full_disk_is_noticed),
     };

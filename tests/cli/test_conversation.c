@@ -243,7 +243,6 @@ static void reasoning_and_tool_calls_are_shown_without_marks_and_kept(void **sta
 static void wrong_usage_is_refused(void **state)
 {
     (void)state;
-    expect_failure(2, "--model is missing", "chat");
     expect_failure(2, "unexpected argument \"Hi\": messages are read from standard input", "chat --model chat Hi");
     expect_failure(2, "--tools cannot be standard input", "chat --model chat --tools -");
     expect_failure(2, "unknown option --messages", "chat --model chat --messages x");

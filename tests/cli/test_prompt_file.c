@@ -193,7 +193,6 @@ static void a_context_that_is_too_short_is_said(void **state)
 static void wrong_usage_and_bad_input_are_refused(void **state)
 {
     (void)state;
-    expect_failure(2, "--model is missing", "cache-prompt --prompt-cache-file file Hi");
     expect_failure(2, "--prompt-cache-file is missing", "cache-prompt --model chat Hi");
     expect_failure(2, "no prompt (- reads standard input)", "cache-prompt --model chat --prompt-cache-file file");
     expect_failure(2, "unexpected argument \"there\"", "cache-prompt --model chat --prompt-cache-file file Hi there");
