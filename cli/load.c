@@ -48,12 +48,27 @@ option model_option(model_choice *choice)
                        "comes with bombus).");
 }
 
+static const bombus_dtype kv_types[] = {BOMBUS_F32, BOMBUS_F16, BOMBUS_I8};
+
+int kv_choice_of(bombus_dtype dtype)
+{
+    int i = 0;
+
+    while (i < 2 && kv_types[i] != dtype)
+        i++;
+    return i;
+}
+
 option kv_option(model_choice *choice)
 {
-    static const char *const choices[] = {"f32", "f16", NULL};
+    static const char *const choices[] = {"f32", "f16", "q8", NULL};
 
-    return with_given(&choice->kv_given, choice_option("kv-dtype", &choice->kv, "TYPE", choices,
-                                                       "Keys and values are kept as f32 (default) or f16, which takes half the memory."));
+    return with_given(
+        &choice->kv_given,
+        choice_option(
+            "kv-dtype", &choice->kv, "TYPE", choices,
+            "Keys and values are kept as f32 (default), f16, which takes half the memory, or q8, int8 with a scale for each 32, which takes a "
+            "quarter and a little."));
 }
 
 option threads_option(model_choice *choice)
@@ -116,7 +131,7 @@ bool open_session(const model_choice *choice, bombus_model *model, bombus_tokeni
     bombus_session_options_init(&options);
     options.context = context;
     options.chunk = choice->chunk;
-    options.kv_dtype = choice->kv ? BOMBUS_F16 : BOMBUS_F32;
+    options.kv_dtype = kv_types[choice->kv];
     if (bombus_session_create(session, model, tokenizer, &options, &err) == BOMBUS_OK)
         return true;
     complain("%s", err.message);

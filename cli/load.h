@@ -10,7 +10,7 @@ typedef struct model_choice {
     int compute;
     int context;
     int chunk;
-    int kv; /* index into F32, F16 */
+    int kv; /* index into F32, F16, I8 */
     bool kv_given;
 } model_choice;
 
@@ -21,6 +21,7 @@ int need_model(const command *self, const char **path);
 /* Rows of a table of options. */
 option model_option(model_choice *choice);
 option kv_option(model_choice *choice);
+int kv_choice_of(bombus_dtype dtype); /* what the option would have been */
 option threads_option(model_choice *choice);
 option compute_option(model_choice *choice);
 

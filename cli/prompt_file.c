@@ -46,7 +46,7 @@ static model_choice with_kv_of(const model_choice *choice, const bombus_safetens
     model_choice own = *choice;
 
     if (!own.kv_given && keys)
-        own.kv = keys->dtype == BOMBUS_F16;
+        own.kv = kv_choice_of(keys->dtype);
     return own;
 }
 

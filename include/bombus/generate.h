@@ -116,7 +116,7 @@ typedef struct bombus_session bombus_session;
 typedef struct bombus_session_options {
     int context;           /* positions the session has room for; 0: the model's. More than the model was made for is the caller's risk */
     int chunk;             /* prompt tokens computed at once, 0: 256 */
-    bombus_dtype kv_dtype; /* BOMBUS_F32 or BOMBUS_F16 */
+    bombus_dtype kv_dtype; /* BOMBUS_F32; BOMBUS_F16; BOMBUS_I8: a scale for each 32 elements of a key or value */
 } bombus_session_options;
 
 BOMBUS_API void bombus_session_options_init(bombus_session_options *options);
@@ -142,6 +142,7 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
  *   tokens          I32 [T]
  *   layers.N.keys   [K, T, d] of the session's kv_dtype, as attention reads them: normalized and turned by RoPE
  *   layers.N.values [K, T, d] likewise
+ *   layers.N.key_scales, layers.N.value_scales   F16 [K, T, ceil(d / 32)] where kv_dtype is I8
  *
  * and in its metadata who made it: bombus.file ("prompt"), bombus.file_version, bombus.version (the library's), bombus.model and
  * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.compute ("exact" or "fast"),

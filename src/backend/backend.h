@@ -12,9 +12,11 @@
 #include "base/threads.h"
 #include "tensor/tensor.h"
 
-/* Positions a block of the KV cache holds, and keys a tile of attention reduces at once. Tiles begin at position 0 and merge in order, so
- * a row's result depends on its own sequence alone. */
-enum { BB_KV_BLOCK = 32 };
+/* Positions a block of the KV cache holds, and keys a tile of attention reduces at once. Tiles begin at position 0, BB_KV_RUN of them merge
+ * in order, and so do the runs: a row's result depends on its own sequence alone, and runs may be computed side by side. */
+enum { BB_KV_BLOCK = 32, BB_KV_RUN = 8 };
+
+enum { BB_KV_GROUP = 32 }; /* elements of a key or value that share a scale in an I8 cache */
 
 enum { BB_HEAD_DIM_MAX = 512 }; /* the widest head that attention takes */
 
@@ -27,18 +29,23 @@ typedef struct bb_rows {
     const int32_t *const *blocks; /* [sequences][ceil(length / BB_KV_BLOCK)] the blocks a sequence has, in order */
 } bb_rows;
 
-/* One layer's keys and values, F32 or F16. Block b of a sequence holds its positions from b * BB_KV_BLOCK. */
+/* One layer's keys and values: F32, F16, or I8 with a scale for each group of BB_KV_GROUP elements, the last of which may be short. Block b
+ * of a sequence holds its positions from b * BB_KV_BLOCK. Keys lie across, so that the scores of a block's positions are sums of whole
+ * vectors. */
 typedef struct bb_kv {
-    bb_tensor keys;   /* [blocks, K, BB_KV_BLOCK, d] */
-    bb_tensor values; /* [blocks, K, BB_KV_BLOCK, d] */
+    bb_tensor keys;         /* [blocks, K, d, BB_KV_BLOCK] */
+    bb_tensor values;       /* [blocks, K, BB_KV_BLOCK, d] */
+    bb_tensor key_scales;   /* F16 [blocks, K, ceil(d / BB_KV_GROUP), BB_KV_BLOCK]; of I8 alone */
+    bb_tensor value_scales; /* as key_scales */
 } bb_kv;
 
 typedef struct bb_attention {
-    int heads;    /* H */
-    int kv_heads; /* K */
-    int dim;      /* d */
-    float scale;  /* of q . k */
-    int window;   /* a row at p sees keys in (p - window, p]; 0: all */
+    int heads;                /* H */
+    int kv_heads;             /* K */
+    int dim;                  /* d */
+    float scale;              /* of q . k */
+    int window;               /* a row at p sees keys in (p - window, p]; 0: all */
+    const bb_tensor *scratch; /* F32 [bb_attention_scratch]; NULL: long sequences of few heads are not spread over threads */
 } bb_attention;
 
 /* A linear layer's part in a step. */
@@ -48,6 +55,13 @@ typedef struct bb_product {
 } bb_product;
 
 enum { BB_PRODUCTS_MAX = 3 }; /* that share their input */
+/* The scratch of a step of up to rows rows that see up to context positions: what each run gave each query (d sums, rounded up to 16, and 2
+ * more), and counts. */
+static inline int64_t bb_attention_scratch(const bb_attention *shape, int rows, int context)
+{
+    const int64_t runs = context / (BB_KV_BLOCK * BB_KV_RUN) + 1;
+    return rows * (int64_t)shape->heads * (runs * (shape->dim + 18) + 1);
+}
 
 typedef struct bb_backend bb_backend;
 

@@ -7,10 +7,24 @@
 
 #include "base/error.h"
 
+enum { PARTS = 4 };
+
+/* The tensors that a layer has: scales where the cache is I8. */
+static int parts_of(bb_kv *kv, bb_tensor *parts[PARTS])
+{
+    parts[0] = &kv->keys;
+    parts[1] = &kv->values;
+    parts[2] = &kv->key_scales;
+    parts[3] = &kv->value_scales;
+    return kv->keys.dtype == BOMBUS_I8 ? 4 : 2;
+}
+
 bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err)
 {
     const bb_config *config = &model->config;
-    const int64_t shape[] = {blocks, config->kv_heads, BB_KV_BLOCK, config->head_dim};
+    const int64_t keys[] = {blocks, config->kv_heads, config->head_dim, BB_KV_BLOCK};
+    const int64_t values[] = {blocks, config->kv_heads, BB_KV_BLOCK, config->head_dim};
+    const int64_t scales[] = {blocks, config->kv_heads, (config->head_dim + BB_KV_GROUP - 1) / BB_KV_GROUP, BB_KV_BLOCK};
     bombus_status status = BOMBUS_OK;
 
     *pool = (bb_kv_pool){.backend = bb_backend_retain(model->backend), .layers = config->layers, .blocks = blocks};
@@ -24,11 +38,17 @@ bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int
         pool->free[i] = blocks - 1 - i;
     pool->free_count = blocks;
     for (int i = 0; i < config->layers; i++) {
-        pool->kv[i].keys = bb_tensor_view(dtype, 4, shape, NULL);
-        pool->kv[i].values = bb_tensor_view(dtype, 4, shape, NULL);
-        if ((status = pool->backend->ops->alloc(pool->backend, &pool->kv[i].keys, err)) != BOMBUS_OK ||
-            (status = pool->backend->ops->alloc(pool->backend, &pool->kv[i].values, err)) != BOMBUS_OK)
-            goto out;
+        pool->kv[i] = (bb_kv){
+            .keys = bb_tensor_view(dtype, 4, keys, NULL),
+            .values = bb_tensor_view(dtype, 4, values, NULL),
+            .key_scales = bb_tensor_view(BOMBUS_F16, 4, scales, NULL),
+            .value_scales = bb_tensor_view(BOMBUS_F16, 4, scales, NULL),
+        };
+        bb_tensor *parts[PARTS];
+        const int count = parts_of(&pool->kv[i], parts);
+        for (int part = 0; part < count; part++)
+            if ((status = pool->backend->ops->alloc(pool->backend, parts[part], err)) != BOMBUS_OK)
+                goto out;
     }
 
 out:
@@ -42,10 +62,11 @@ void bb_kv_pool_free(bb_kv_pool *pool)
     if (!pool->backend)
         return;
     for (int i = 0; pool->kv && i < pool->layers; i++) {
-        if (pool->kv[i].keys.data)
-            pool->backend->ops->release(pool->backend, &pool->kv[i].keys);
-        if (pool->kv[i].values.data)
-            pool->backend->ops->release(pool->backend, &pool->kv[i].values);
+        bb_tensor *parts[PARTS];
+        const int count = parts_of(&pool->kv[i], parts);
+        for (int part = 0; part < count; part++)
+            if (parts[part]->data)
+                pool->backend->ops->release(pool->backend, parts[part]);
     }
     bb_free(pool->kv);
     bb_free(pool->free);

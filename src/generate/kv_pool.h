@@ -13,7 +13,7 @@ typedef struct bb_kv_pool {
     int free_count;
 } bb_kv_pool;
 
-/* Room for blocks blocks in each layer of model; F32 or F16. Memory is taken as blocks are written. */
+/* Room for blocks blocks in each layer of model; F32, F16 or I8. Memory is taken as blocks are written. */
 bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err);
 void bb_kv_pool_free(bb_kv_pool *pool);
 

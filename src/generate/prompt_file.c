@@ -35,37 +35,110 @@ static void identify(const bombus_session *session, int64_t tokens, identity *ou
     snprintf(out->tokens, sizeof out->tokens, "%" PRId64, tokens);
 }
 
-static void name_part(char name[NAME_TEXT], int layer, bool values)
+/* ---- parts ---- */
+
+/* What a layer has in the cache: keys, values, and of an I8 cache their scales. In the file each is [K, tokens, width]. */
+enum { PARTS_MAX = 4 };
+
+static int part_count(const bombus_session *session)
 {
-    snprintf(name, NAME_TEXT, "layers.%d.%s", layer, values ? "values" : "keys");
+    return session->pool.kv[0].keys.dtype == BOMBUS_I8 ? PARTS_MAX : 2;
 }
 
-static const bb_tensor *cache_of(const bombus_session *session, int layer, bool values)
+static void name_part(char name[NAME_TEXT], int layer, int part)
 {
-    return values ? &session->pool.kv[layer].values : &session->pool.kv[layer].keys;
+    static const char *const names[PARTS_MAX] = {"keys", "values", "key_scales", "value_scales"};
+
+    snprintf(name, NAME_TEXT, "layers.%d.%s", layer, names[part]);
 }
 
-/* The pieces that a head's positions lie in, one a block: where in the cache, and how many bytes from the beginning of the head. */
+static const bb_tensor *cache_of(const bombus_session *session, int layer, int part)
+{
+    const bb_kv *kv = &session->pool.kv[layer];
+    const bb_tensor *const parts[PARTS_MAX] = {&kv->keys, &kv->values, &kv->key_scales, &kv->value_scales};
+
+    return parts[part];
+}
+
+/* All but values lie across: an element's positions side by side. */
+static bool lies_across(int part)
+{
+    return part != 1;
+}
+
+static int64_t width_of(const bb_tensor *cache, int part)
+{
+    return cache->shape[lies_across(part) ? 2 : 3];
+}
+
+static size_t size_of(const bb_tensor *cache)
+{
+    return (size_t)(bb_dtypes[cache->dtype].bits / 8);
+}
+
+/* One head's positions in one block: where in the cache, and how many. */
 typedef struct piece {
-    size_t cache_at, head_at, bytes;
+    const bb_tensor *cache;
+    size_t at, bytes; /* of the whole tile */
+    size_t width, size;
+    int rows;
+    bool across;
 } piece;
 
-static piece piece_of(const bombus_session *session, const bb_tensor *cache, int head, int block, int tokens)
+static piece piece_of(const bombus_session *session, int layer, int part, int head, int block)
 {
-    const size_t row = (size_t)cache->shape[3] * (size_t)(bb_dtypes[cache->dtype].bits / 8);
-    const size_t tile = (size_t)session->blocks[block] * (size_t)cache->shape[1] + (size_t)head;
-    const int first = block * BB_KV_BLOCK, rows = tokens - first < BB_KV_BLOCK ? tokens - first : BB_KV_BLOCK;
+    const bb_tensor *cache = cache_of(session, layer, part);
+    const int left = session->position - block * BB_KV_BLOCK;
+    piece p = {.cache = cache,
+               .width = (size_t)width_of(cache, part),
+               .size = size_of(cache),
+               .rows = left < BB_KV_BLOCK ? left : BB_KV_BLOCK,
+               .across = lies_across(part)};
 
-    return (piece){.cache_at = tile * BB_KV_BLOCK * row, .head_at = (size_t)first * row, .bytes = (size_t)rows * row};
+    p.bytes = BB_KV_BLOCK * p.width * p.size;
+    p.at = ((size_t)session->blocks[block] * (size_t)cache->shape[1] + (size_t)head) * p.bytes;
+    return p;
 }
+
+static void turn(unsigned char *to, size_t to_row, size_t to_element, const unsigned char *from, size_t from_row, size_t from_element,
+                 const piece *p)
+{
+    for (size_t row = 0; row < (size_t)p->rows; row++)
+        for (size_t i = 0; i < p->width; i++)
+            memcpy(to + row * to_row + i * to_element, from + row * from_row + i * from_element, p->size);
+}
+
+/* rows: as the file has them, one position after another; tile: room for a whole one. */
+static void read_piece(bb_backend *backend, const piece *p, unsigned char *rows, unsigned char *tile)
+{
+    if (!p->across) {
+        backend->ops->read(backend, p->cache, p->at, rows, (size_t)p->rows * p->width * p->size);
+        return;
+    }
+    backend->ops->read(backend, p->cache, p->at, tile, p->bytes);
+    turn(rows, p->width * p->size, p->size, tile, p->size, BB_KV_BLOCK * p->size, p);
+}
+
+static void write_piece(bb_backend *backend, const piece *p, const unsigned char *rows, unsigned char *tile)
+{
+    if (!p->across) {
+        backend->ops->write(backend, p->cache, p->at, rows, (size_t)p->rows * p->width * p->size);
+        return;
+    }
+    memset(tile, 0, p->bytes);
+    turn(tile, p->size, BB_KV_BLOCK * p->size, rows, p->width * p->size, p->size, p);
+    backend->ops->write(backend, p->cache, p->at, tile, p->bytes);
+}
+
+enum { TILE_BYTES = BB_KV_BLOCK * BB_HEAD_DIM_MAX * (int)sizeof(float) };
 
 /* ---- saving ---- */
 
 typedef struct saving {
     const bombus_session *session;
-    const bombus_tensor *parts; /* [2 * layers] keys and values of each layer */
-    unsigned char *head;        /* [head_bytes] room for one head's positions */
-    size_t head_bytes;
+    const bombus_tensor *parts; /* [layers * part_count] */
+    unsigned char *head;        /* room for one head's positions of any part */
+    unsigned char *tile;        /* [TILE_BYTES] */
 } saving;
 
 static bombus_status fill_part(const bombus_safetensors_entry *entry, bb_writer *writer, void *context, bombus_error *err)
@@ -73,16 +146,17 @@ static bombus_status fill_part(const bombus_safetensors_entry *entry, bb_writer 
     const saving *s = context;
     const bombus_session *session = s->session;
     bb_backend *backend = session->model->backend;
-    const size_t index = (size_t)(entry->tensor - s->parts);
-    const bb_tensor *cache = cache_of(session, (int)(index / 2), index % 2);
+    const int index = (int)(entry->tensor - s->parts), layer = index / part_count(session), part = index % part_count(session);
+    const bb_tensor *cache = cache_of(session, layer, part);
+    const size_t row = (size_t)width_of(cache, part) * size_of(cache);
     bombus_status status = BOMBUS_OK;
 
     for (int head = 0; head < (int)cache->shape[1] && status == BOMBUS_OK; head++) {
         for (int block = 0; block < session->block_count; block++) {
-            const piece p = piece_of(session, cache, head, block, session->position);
-            backend->ops->read(backend, cache, p.cache_at, s->head + p.head_at, p.bytes);
+            const piece p = piece_of(session, layer, part, head, block);
+            read_piece(backend, &p, s->head + (size_t)block * BB_KV_BLOCK * row, s->tile);
         }
-        status = bb_writer_write(writer, s->head, s->head_bytes, err);
+        status = bb_writer_write(writer, s->head, (size_t)session->position * row, err);
     }
     return status;
 }
@@ -91,13 +165,13 @@ bombus_status bombus_session_save(const bombus_session *session, const char *pat
                                   bombus_error *err)
 {
     const int layers = session->model->config.layers;
-    const size_t parts = 2 * (size_t)layers;
+    const size_t each = (size_t)part_count(session), parts = each * (size_t)layers;
     const int64_t count = session->position;
-    const bb_tensor *cache = cache_of(session, 0, false);
-    const int64_t shape[] = {cache->shape[1], count, cache->shape[3]};
+    const bb_tensor *cache = cache_of(session, 0, 1);
+    const size_t head_bytes = (size_t)bb_dtype_bytes(BOMBUS_F32, count * cache->shape[3]); /* no part is wider */
     const bombus_tensor tokens = {.t = bb_tensor_view(BOMBUS_I32, 1, &count, session->tokens)};
     identity own;
-    saving s = {.session = session, .head_bytes = (size_t)bb_dtype_bytes(cache->dtype, shape[1] * shape[2])};
+    saving s = {.session = session, .head = bb_alloc(head_bytes), .tile = bb_alloc(TILE_BYTES)};
     bombus_status status;
 
     identify(session, count, &own);
@@ -109,17 +183,18 @@ bombus_status bombus_session_save(const bombus_session *session, const char *pat
     bombus_safetensors_entry *entries = bb_alloc((parts + 1) * sizeof *entries);
     bombus_tensor *tensors = bb_alloc_zero(parts, sizeof *tensors);
     char(*names)[NAME_TEXT] = bb_alloc(parts * sizeof *names);
-    s.head = bb_alloc(s.head_bytes);
-    if (!pairs || !entries || !tensors || !names || !s.head) {
-        status = bb_fail_memory(err, s.head_bytes);
+    if (!pairs || !entries || !tensors || !names || !s.head || !s.tile) {
+        status = bb_fail_memory(err, head_bytes);
         goto out;
     }
     memcpy(pairs, about, sizeof about);
     if (metadata_count)
         memcpy(pairs + KEY_COUNT, metadata, metadata_count * sizeof *pairs);
     for (size_t i = 0; i < parts; i++) {
-        name_part(names[i], (int)(i / 2), i % 2);
-        tensors[i].t = bb_tensor_view(cache->dtype, 3, shape, NULL);
+        const int part = (int)(i % each);
+        cache = cache_of(session, (int)(i / each), part);
+        name_part(names[i], (int)(i / each), part);
+        tensors[i].t = bb_tensor_view(cache->dtype, 3, (int64_t[]){cache->shape[1], count, width_of(cache, part)}, NULL);
         entries[i] = (bombus_safetensors_entry){names[i], &tensors[i]};
     }
     entries[parts] = (bombus_safetensors_entry){"tokens", &tokens};
@@ -129,6 +204,7 @@ bombus_status bombus_session_save(const bombus_session *session, const char *pat
             bb_safetensors_write(path, entries, parts + 1, (const char *const(*)[2])pairs, KEY_COUNT + metadata_count, fill_part, &s, err);
 
 out:
+    bb_free(s.tile);
     bb_free(s.head);
     bb_free(names);
     bb_free(tensors);
@@ -172,6 +248,11 @@ static bombus_status check_identity(const bombus_session *session, const bombus_
     return BOMBUS_OK;
 }
 
+static bool keeps_cache(bombus_dtype dtype)
+{
+    return dtype == BOMBUS_F32 || dtype == BOMBUS_F16 || dtype == BOMBUS_I8;
+}
+
 /* The tensor of that name, of this type and shape. A dimension of -1 may be any. */
 static bombus_status find_part(const bombus_tensor_info **out, const bombus_safetensors *file, const char *path, const char *name,
                                bombus_dtype dtype, int rank, const int64_t *shape, bombus_error *err)
@@ -186,7 +267,7 @@ static bombus_status find_part(const bombus_tensor_info **out, const bombus_safe
         fits = shape[i] < 0 || t->shape[i] == shape[i];
     if (t->dtype == dtype && fits)
         return BOMBUS_OK;
-    if (t->dtype != dtype && bb_is_float(t->dtype) && bb_is_float(dtype))
+    if (t->dtype != dtype && keeps_cache(t->dtype) && keeps_cache(dtype))
         return bb_fail(err, BOMBUS_EINVAL, "%s: %s: kept as %s, expected %s as the session keeps keys and values", path, name,
                        bombus_dtype_name(t->dtype), bombus_dtype_name(dtype));
     return bb_fail(err, BOMBUS_EFORMAT, "%s: %s: %s %s, expected %s %s", path, name, bombus_dtype_name(t->dtype),
@@ -227,9 +308,8 @@ static bombus_status check_tokens(const bombus_session *session, const bombus_sa
 static bombus_status check(const bombus_session *session, const bombus_safetensors *file, const char *path,
                            const bombus_tensor_info **tokens, bombus_error *err)
 {
-    const bb_tensor *cache = cache_of(session, 0, false);
-    const size_t parts = 2 * (size_t)session->model->config.layers;
-    const bombus_tensor_info *part;
+    const size_t each = (size_t)part_count(session), parts = each * (size_t)session->model->config.layers;
+    const bombus_tensor_info *found;
     char name[NAME_TEXT];
     identity own;
 
@@ -239,29 +319,30 @@ static bombus_status check(const bombus_session *session, const bombus_safetenso
         status = check_tokens(session, file, path, tokens, err);
     if (status != BOMBUS_OK)
         return status;
-    const int64_t shape[] = {cache->shape[1], (*tokens)->shape[0], cache->shape[3]};
     for (size_t i = 0; i < parts && status == BOMBUS_OK; i++) {
-        name_part(name, (int)(i / 2), i % 2);
-        status = find_part(&part, file, path, name, cache->dtype, 3, shape, err);
+        const int part = (int)(i % each);
+        const bb_tensor *cache = cache_of(session, (int)(i / each), part);
+        name_part(name, (int)(i / each), part);
+        status = find_part(&found, file, path, name, cache->dtype, 3,
+                           (int64_t[]){cache->shape[1], (*tokens)->shape[0], width_of(cache, part)}, err);
     }
     if (status == BOMBUS_OK && bombus_safetensors_count(file) != parts + 1)
         status = bb_fail(err, BOMBUS_EFORMAT, "%s: %zu tensors, expected %zu", path, bombus_safetensors_count(file), parts + 1);
     return status;
 }
 
-static void write_part(const bombus_session *session, const bombus_safetensors *file, int layer, bool values)
+static void write_part(const bombus_session *session, const bombus_safetensors *file, int layer, int part, unsigned char *tile)
 {
-    bb_backend *backend = session->model->backend;
-    const bb_tensor *cache = cache_of(session, layer, values);
+    const bb_tensor *cache = cache_of(session, layer, part);
+    const size_t row = (size_t)width_of(cache, part) * size_of(cache);
     char name[NAME_TEXT];
 
-    name_part(name, layer, values);
-    const bombus_tensor_info *part = bombus_safetensors_find(file, name);
-    for (int head = 0; head < (int)cache->shape[1]; head++) {
-        const unsigned char *data = (const unsigned char *)part->data + part->bytes / (size_t)cache->shape[1] * (size_t)head;
+    name_part(name, layer, part);
+    const unsigned char *data = bombus_safetensors_find(file, name)->data;
+    for (int head = 0; head < (int)cache->shape[1]; head++, data += (size_t)session->position * row) {
         for (int block = 0; block < session->block_count; block++) {
-            const piece p = piece_of(session, cache, head, block, session->position);
-            backend->ops->write(backend, cache, p.cache_at, data + p.head_at, p.bytes);
+            const piece p = piece_of(session, layer, part, head, block);
+            write_piece(session->model->backend, &p, data + (size_t)block * BB_KV_BLOCK * row, tile);
         }
     }
 }
@@ -273,14 +354,17 @@ bombus_status bb_session_restore(bombus_session *session, const bombus_safetenso
 
     if (status != BOMBUS_OK)
         return status;
+    unsigned char *tile = bb_alloc(TILE_BYTES);
+    if (!tile)
+        return bb_fail_memory(err, TILE_BYTES);
     bombus_session_rewind(session, 0, NULL);
     memcpy(session->tokens, tokens->data, tokens->bytes);
     bb_session_grow(session, (int)tokens->shape[0]);
     session->position = (int)tokens->shape[0];
-    for (int layer = 0; layer < session->model->config.layers; layer++) {
-        write_part(session, file, layer, false);
-        write_part(session, file, layer, true);
-    }
+    for (int layer = 0; layer < session->model->config.layers; layer++)
+        for (int part = 0; part < part_count(session); part++)
+            write_part(session, file, layer, part, tile);
+    bb_free(tile);
     status = session->model->backend->ops->sync(session->model->backend, err);
     if (status != BOMBUS_OK)
         bombus_session_rewind(session, 0, NULL);

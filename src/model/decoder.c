@@ -4,6 +4,8 @@
  * sequence. Activations live in a workspace that is made once, so a step allocates nothing. */
 #include "model/model.h"
 
+enum { SPREAD_ROWS = 8 }; /* more rows than that are tasks enough without attention's runs */
+
 /* The first rows of a workspace tensor. */
 static bb_tensor first_rows(const bb_tensor *t, int rows)
 {
@@ -46,7 +48,8 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
                                 .kv_heads = config->kv_heads,
                                 .dim = config->head_dim,
                                 .scale = model->attention_scale,
-                                .window = layer->window};
+                                .window = layer->window,
+                                .scratch = &w->runs};
 
     ops->rms_norm(backend, &h, &x, &layer->attn_norm, eps);
     apply(w, (layer_out[]){{&layer->q, &q}, {&layer->k, &k}, {&layer->v, &v}}, 3, &h);
@@ -112,6 +115,7 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
         c->feed_forward > q ? (c->feed_forward > c->hidden ? c->feed_forward : c->hidden) : (q > c->hidden ? q : c->hidden);
     const int64_t most = rows > BB_LOGIT_ROWS ? rows : BB_LOGIT_ROWS;
     const int64_t scratch = model->compute == BOMBUS_FAST ? model->backend->ops->linear_scratch(model->backend, most, widest) : 0;
+    const bb_attention shape = {.heads = c->heads, .dim = c->head_dim};
     struct {
         bb_tensor *tensor;
         bombus_dtype dtype;
@@ -130,6 +134,7 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
         {&workspace->wanted, BOMBUS_F32, 2, {BB_LOGIT_ROWS, c->hidden}},
         {&workspace->logits, BOMBUS_F32, 2, {BB_LOGIT_ROWS, c->vocabulary}},
         {&workspace->scratch, BOMBUS_U8, 1, {scratch}},
+        {&workspace->runs, BOMBUS_F32, 1, {bb_attention_scratch(&shape, rows < SPREAD_ROWS ? rows : SPREAD_ROWS, c->context)}},
     };
 
     *workspace = (bb_workspace){.backend = bb_backend_retain(model->backend), .rows = rows};
@@ -146,9 +151,9 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
 
 void bb_workspace_free(bb_workspace *workspace)
 {
-    bb_tensor *tensors[] = {&workspace->x,      &workspace->h,      &workspace->q,      &workspace->mixed,
-                            &workspace->k,      &workspace->v,      &workspace->gate,   &workspace->up,
-                            &workspace->angles, &workspace->wanted, &workspace->logits, &workspace->scratch};
+    bb_tensor *tensors[] = {&workspace->x,      &workspace->h,       &workspace->q,   &workspace->mixed,  &workspace->k,
+                            &workspace->v,      &workspace->gate,    &workspace->up,  &workspace->angles, &workspace->wanted,
+                            &workspace->logits, &workspace->scratch, &workspace->runs};
 
     if (!workspace->backend)
         return;

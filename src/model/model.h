@@ -71,6 +71,7 @@ typedef struct bb_workspace {
     bb_tensor wanted;   /* [BB_LOGIT_ROWS, D] */
     bb_tensor logits;   /* [BB_LOGIT_ROWS, V] */
     bb_tensor scratch;  /* U8 [bytes] for linear; none where the model computes exactly */
+    bb_tensor runs;     /* F32, for attention, where rows are few */
 } bb_workspace;
 
 bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *model, int rows, bombus_error *err);

@@ -28,7 +28,7 @@ static inline bool is_near(bombus_dtype dtype, double found, double value, doubl
     return false;
 }
 
-enum { GUARD = 64, HELD_MAX = 2048, ELEMENTS_MAX = 1 << 16, TRANSCRIPT_MAX = 1 << 24 };
+enum { GUARD = 64, HELD_MAX = 2048, ELEMENTS_MAX = 1 << 18, TRANSCRIPT_MAX = 1 << 25 };
 
 /* A tensor of the backend with random values; GUARD more follow it in the same memory, which who writes to it leaves alone. */
 typedef struct operand {

@@ -1,5 +1,5 @@
-/* Every operation that the decoder calls, on every backend: near a plain reference in double, within the memory it was given, and the same
- * bytes by any number of threads. */
+/* Every operation that the decoder calls but attention, on every backend: near a plain reference in double, within the memory it was given,
+ * and the same bytes by any number of threads. */
 #include "backends.h"
 
 /* Rows and columns: one row and so many that every thread gets some, columns that no vector width divides. */
@@ -273,118 +273,6 @@ static void gather_picks_rows_in_any_order(void)
     }
 }
 
-/* ---- attention ---- */
-
-enum { SEQUENCES = 3, SEQUENCE_BLOCKS = 4, BLOCKS = SEQUENCES * SEQUENCE_BLOCKS, ROWS_MAX = 128 };
-
-/* A cache, and what it ought to hold. */
-typedef struct cache {
-    bb_attention shape;
-    bb_kv kv;
-    operand keys, values;
-    int32_t blocks[SEQUENCES][SEQUENCE_BLOCKS]; /* scattered: no two neighbours of a sequence are neighbours in memory */
-    int lengths[SEQUENCES];
-} cache;
-
-static int64_t cache_at(const cache *c, int sequence, int position, int head)
-{
-    const int64_t block = c->blocks[sequence][position / BB_KV_BLOCK];
-    return ((block * c->shape.kv_heads + head) * BB_KV_BLOCK + position % BB_KV_BLOCK) * c->shape.dim;
-}
-
-static void expect_cache(const char *part, const operand *o)
-{
-    for (int64_t i = 0; i < o->count; i++)
-        expected[i] = (exact){(double)o->values[i], fabs((double)o->values[i])};
-    expect("kv_write", part, o->t.dtype, o);
-}
-
-/* An error in a score is the same part of its weight, so the magnitude counts the scores' too. */
-static void attend(const cache *c, const float *q, int sequence, int position, int head, exact *out)
-{
-    const int first = c->shape.window && position >= c->shape.window ? position - c->shape.window + 1 : 0, dim = c->shape.dim;
-    const int kv_head = head / (c->shape.heads / c->shape.kv_heads);
-    double scores[SEQUENCE_BLOCKS * BB_KV_BLOCK], max = -INFINITY, sum = 0, largest = 0;
-
-    for (int p = first; p <= position; p++) {
-        const float *key = c->keys.values + cache_at(c, sequence, p, kv_head);
-        double score = 0, magnitude = 0;
-        for (int i = 0; i < dim; i++) {
-            score += (double)c->shape.scale * (double)q[i] * (double)key[i];
-            magnitude += (double)c->shape.scale * fabs((double)q[i] * (double)key[i]);
-        }
-        scores[p] = score;
-        max = fmax(max, score);
-        largest = fmax(largest, magnitude);
-    }
-    for (int p = first; p <= position; p++)
-        sum += exp(scores[p] - max);
-    for (int i = 0; i < dim; i++) {
-        out[i] = (exact){0, 0};
-        for (int p = first; p <= position; p++) {
-            const double term = exp(scores[p] - max) / sum * (double)c->values.values[cache_at(c, sequence, p, kv_head) + i];
-            out[i].value += term;
-            out[i].magnitude += (1 + largest) * fabs(term);
-        }
-    }
-}
-
-/* One step: counts[s] more positions of each sequence, the sequences' rows taking turns. */
-static void step(cache *c, const int *counts)
-{
-    char kind[64];
-    int32_t positions[ROWS_MAX], sequences[ROWS_MAX];
-    const int32_t *blocks[] = {c->blocks[0], c->blocks[1], c->blocks[2]};
-    bb_rows rows = {.positions = positions, .sequences = sequences, .blocks = blocks};
-
-    for (int turn = 0; turn < ROWS_MAX; turn++)
-        for (int s = 0; s < SEQUENCES; s++)
-            if (turn < counts[s]) {
-                sequences[rows.count] = s;
-                positions[rows.count++] = c->lengths[s]++;
-            }
-    const int heads = c->shape.heads, kv_heads = c->shape.kv_heads, dim = c->shape.dim;
-    const operand k = F32(rows.count, kv_heads * dim), v = F32(rows.count, kv_heads * dim);
-    const operand q = MAKE(BOMBUS_F32, 4, rows.count, heads * dim), out = F32(rows.count, heads * dim);
-
-    backend->ops->kv_write(backend, &c->kv, &k.t, &v.t, &rows);
-    for (int n = 0; n < rows.count; n++) {
-        for (int head = 0; head < kv_heads; head++) {
-            const int64_t from = (n * kv_heads + head) * dim, to = cache_at(c, sequences[n], positions[n], head);
-            memcpy(c->keys.values + to, k.values + from, (size_t)dim * sizeof(float));
-            memcpy(c->values.values + to, v.values + from, (size_t)dim * sizeof(float));
-        }
-    }
-    expect_cache("keys", &c->keys);
-    expect_cache("values", &c->values);
-    backend->ops->attention(backend, &out.t, &q.t, &c->kv, &c->shape, &rows);
-    for (int i = 0; i < rows.count * heads; i++)
-        attend(c, q.values + (ptrdiff_t)i * dim, sequences[i / heads], positions[i / heads], i % heads, expected + (ptrdiff_t)i * dim);
-    snprintf(kind, sizeof kind, "%d for %d heads, window %d", kv_heads, heads, c->shape.window);
-    expect("attention", kind, c->kv.keys.dtype, &out);
-}
-
-/* Three prompts, then steps across the edge of a block and by one row. What is not written yet is large: whoever sees it is far off. */
-static void attention_sees_its_own_sequence_and_window(void)
-{
-    const bb_attention shapes[] = {{1, 1, 1, 1, 0},   {2, 2, 7, 0.3f, 0}, {6, 2, 40, 0.158f, 0},
-                                   {3, 1, 20, 2, 40}, {4, 2, 33, 1, 5},   {2, 1, 16, 30, 32}};
-    const int steps[][SEQUENCES] = {{31, 65, 1}, {2, 0, 3}, {0, 1, 0}, {30, 3, 30}, {1, 1, 1}};
-    const bombus_dtype dtypes[] = {BOMBUS_F32, BOMBUS_F16};
-    for (size_t s = 0; s < COUNT(shapes); s++) {
-        for (size_t d = 0; d < COUNT(dtypes); d++) {
-            cache c = {.shape = shapes[s]};
-            c.keys = MAKE(dtypes[d], 1e4f, BLOCKS, c.shape.kv_heads, BB_KV_BLOCK, c.shape.dim);
-            c.values = MAKE(dtypes[d], 1e4f, BLOCKS, c.shape.kv_heads, BB_KV_BLOCK, c.shape.dim);
-            c.kv = (bb_kv){c.keys.t, c.values.t};
-            for (int b = 0; b < BLOCKS; b++)
-                c.blocks[b / SEQUENCE_BLOCKS][b % SEQUENCE_BLOCKS] = (7 * b + 5) % BLOCKS;
-            for (size_t i = 0; i < COUNT(steps); i++)
-                step(&c, steps[i]);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,7 +285,6 @@ int main(void)
         {ON_EVERY_BACKEND(swiglu_stays_finite_for_large_gates)},
         {ON_EVERY_BACKEND(add_takes_a_matrix_or_a_row_for_all)},
         {ON_EVERY_BACKEND(gather_picks_rows_in_any_order)},
-        {ON_EVERY_BACKEND(attention_sees_its_own_sequence_and_window)},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,7 @@ static void expect_same_at_every_length(const char *path, bombus_compute compute
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         expect_same(path, compute, BOMBUS_F32, lengths[i]);
         expect_same(path, compute, BOMBUS_F16, lengths[i]);
+        expect_same(path, compute, BOMBUS_I8, lengths[i]);
     }
 }
 

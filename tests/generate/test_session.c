@@ -225,9 +225,9 @@ static void refused_input_leaves_the_session_as_it_was(void **state)
 
     bombus_session_options options = {.context = -1};
     assert_int_equal(bombus_session_create(&session, model, NULL, &options, &err), BOMBUS_EINVAL);
-    options = (bombus_session_options){.kv_dtype = BOMBUS_I8};
+    options = (bombus_session_options){.kv_dtype = BOMBUS_BF16};
     assert_int_equal(bombus_session_create(&session, model, NULL, &options, &err), BOMBUS_EINVAL);
-    assert_string_equal(err.message, "kv_dtype: I8, expected F32 or F16");
+    assert_string_equal(err.message, "kv_dtype: BF16, expected F32, F16 or I8");
     bombus_model_free(model);
 }
 

@@ -2,9 +2,14 @@
 #include "backend/cpu/avx2.h"
 #include "backend/cpu/scalar.h"
 
+#include <cpuid.h>
+
+/* Not every compiler's __builtin_cpu_supports knows F16C. */
 static bool usable(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    unsigned a, b, c, d;
+
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid(1, &a, &b, &c, &d) && c & bit_F16C;
 }
 
 const bb_kernels bb_avx2_kernels = {
@@ -17,4 +22,5 @@ const bb_kernels bb_avx2_kernels = {
     .fast_vector = bb_fast_vector_avx2,
     .fast_unpack = bb_fast_unpack_avx2,
     .fast_tile = bb_fast_tile_avx2,
+    .attend = bb_attend_avx2,
 };

@@ -9,4 +9,6 @@ void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int r
 void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
 void bb_fast_tile_avx2(const bb_fast_tile *tile);
 
+void bb_attend_avx2(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
+
 #endif

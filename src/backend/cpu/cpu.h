@@ -26,7 +26,7 @@ void bb_cpu_swiglu(bb_backend *backend, const bb_tensor *out, const bb_tensor *g
 void bb_cpu_add(bb_backend *backend, const bb_tensor *x, const bb_tensor *y);
 void bb_cpu_gather(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const int32_t *index);
 
-/* scalar_attention.c */
+/* attention.c */
 void bb_cpu_kv_write(bb_backend *backend, const bb_kv *kv, const bb_tensor *k, const bb_tensor *v, const bb_rows *rows);
 void bb_cpu_attention(bb_backend *backend, const bb_tensor *out, const bb_tensor *q, const bb_kv *kv, const bb_attention *shape,
                       const bb_rows *rows);

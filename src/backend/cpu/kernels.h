@@ -102,6 +102,27 @@ typedef struct bb_fast_tile {
     const float *x_sums[2];   /* [groups, 8] */
 } bb_fast_tile;
 
+/* What one head has in one block of the cache. */
+typedef struct bb_kv_tile {
+    bombus_dtype dtype;                        /* F32, F16 or I8 */
+    const void *keys;                          /* [d, BB_KV_BLOCK] */
+    const void *values;                        /* [BB_KV_BLOCK, d] */
+    const uint16_t *key_scales, *value_scales; /* of I8: F16 [ceil(d / BB_KV_GROUP), BB_KV_BLOCK] */
+} bb_kv_tile;
+
+enum { BB_QUERIES_MAX = 48 };
+
+/* Query vectors that see the same keys, and what they have seen so far: weights are relative to exp(max). */
+typedef struct bb_queries {
+    int count;  /* at most BB_QUERIES_MAX */
+    int dim;    /* d */
+    int stride; /* of out: d, rounded up to BB_LANES */
+    float *q;   /* [count, d] scaled */
+    float *out; /* [count, stride] the sum of weight * value */
+    float *max; /* [count] */
+    float *sum; /* [count] of weights */
+} bb_queries;
+
 /* The kernels of one instruction set, which the operations are made of. bb_scalar is complete and runs anywhere; a table of another set
  * names its own kernels where it has them and the scalar ones where it has not. A kernel is a plain function of memory: no threads, no
  * allocation, any alignment of what comes from a file. */
@@ -125,6 +146,14 @@ typedef struct bb_kernels {
     void (*fast_unpack)(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
     /* Adds the values of a tile's groups. NULL: the vector kernel serves any number of rows. */
     void (*fast_tile)(const bb_fast_tile *tile);
+
+    /* Keys [first, last) of a tile, which is at least one, are reduced and merged into queries. The order of each query's sums is its own:
+     *   score   q_i * k_i from the first i to the last; of I8 within a group, whose sum times its scale is added to that of those before
+     *   max     of the tile and what was before; exp(before - max) scales what was before
+     *   sum     weights exp(score - max) by lanes (bb_lanes_sum of 16; key j to lane j mod 16)
+     *   out     weight_j * v_j from the first j to the last, of I8 (weight_j * scale_j) * v_j, then the scaled sum from before
+     * next is where the reading goes on: it may be fetched ahead. */
+    void (*attend)(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
 } bb_kernels;
 
 extern const bb_kernels bb_scalar_kernels;

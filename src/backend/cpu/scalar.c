@@ -14,4 +14,5 @@ const bb_kernels bb_scalar_kernels = {
     .fast_round = bb_fast_round_scalar,
     .fast_vector = bb_fast_vector_scalar,
     .fast_unpack = bb_fast_unpack_scalar,
+    .attend = bb_attend_scalar,
 };

@@ -26,5 +26,6 @@ void bb_unpack(uint8_t *restrict codes, const unsigned char *restrict bytes, int
 
 /* count scales (or biases) of a quantized matrix from index on, as F32. */
 void bb_scale_values(float *out, const bb_tensor *matrix, const void *scales, int64_t index, int64_t count);
+void bb_attend_scalar(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
 
 #endif

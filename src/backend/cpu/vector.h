@@ -1,0 +1,72 @@
+/* backend/cpu/vector.h: a register of floats, as wide as the file's instruction set has them.
+ *
+ * Kernels that are loops of multiplications and additions are written once, over bb_vector, and compiled once a set: a file <set>_*.c
+ * includes their text. Arithmetic is that of the compilers' own vectors; only what they have no operator for stands here. */
+#ifndef BB_BACKEND_CPU_VECTOR_H
+#define BB_BACKEND_CPU_VECTOR_H
+
+#include "tensor/half.h"
+
+#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#include <immintrin.h>
+enum { BB_WIDTH = 8 }; /* floats of a vector */
+#else
+enum { BB_WIDTH = 4 };
+#endif
+
+#define BB_INLINE static inline __attribute__((always_inline))
+
+typedef float bb_vector __attribute__((vector_size(BB_WIDTH * sizeof(float))));
+
+BB_INLINE bb_vector bb_vector_load(const float *from)
+{
+    bb_vector v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+BB_INLINE void bb_vector_store(float *to, bb_vector v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
+BB_INLINE bb_vector bb_vector_fill(float x)
+{
+    return x - (bb_vector){0}; /* x + 0 would have to be computed, since -0 + 0 is 0 */
+}
+
+/* a * b + c, rounded once where the instruction set can, twice elsewhere. */
+BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
+{
+#if defined(__AVX2__) && defined(__FMA__)
+    return (bb_vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
+}
+
+BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
+{
+#if defined(__AVX2__) && defined(__F16C__)
+    return (bb_vector)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
+#else
+    float values[BB_WIDTH];
+    for (int i = 0; i < BB_WIDTH; i++)
+        values[i] = bb_f16_to_f32(from[i]);
+    return bb_vector_load(values);
+#endif
+}
+
+BB_INLINE bb_vector bb_vector_load_i8(const int8_t *from)
+{
+#if defined(__AVX2__)
+    return (bb_vector)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)));
+#else
+    float values[BB_WIDTH];
+    for (int i = 0; i < BB_WIDTH; i++)
+        values[i] = (float)from[i];
+    return bb_vector_load(values);
+#endif
+}
+
+#endif
