@@ -14,8 +14,6 @@
 
 #include <immintrin.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum { GROUPS_OF_NVFP4 = 2 };                                /* in a unit */
 enum { UNIT = 32, PIECE = 2048 / UNIT, SCALES = PIECE * 2 }; /* weights; units whose scales are in F32 at a time; such scales */
 
@@ -89,6 +87,7 @@ INLINE values load_affine2(const unsigned char *p, __m256 table)
 {
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++)
         u.v[i] = _mm256_permutevar_ps(table, _mm256_srlv_epi32(load32_eight_times(p + i / 2 * 4), load256(shifts2[i % 2])));
     return u;
@@ -98,6 +97,7 @@ INLINE values load_affine3(const unsigned char *p, __m256 table)
 {
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++) /* the last three bytes are the upper ones of a word */
         u.v[i] = _mm256_permutevar8x32_ps(table, _mm256_srlv_epi32(load32_eight_times(p + 3 * i - i / 3), load256(shifts3[i / 3])));
     return u;
@@ -113,6 +113,7 @@ INLINE values load_affine4(const unsigned char *p)
     const __m256i bytes = load128_twice(p), mask = _mm256_set1_epi64x(0xf00000000f);
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++)
         u.v[i] = _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_shuffle_epi8(bytes, load256(nibble_places[i])), mask));
     return u;
@@ -155,6 +156,7 @@ INLINE values load_affine56(const unsigned char *p, int bits, const int8_t (*pla
     const __m256i halves[] = {load128_twice(p), load128_twice(p + 4 * bits - 16)};
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++) {
         const __m256i codes = _mm256_srlv_epi32(_mm256_shuffle_epi8(halves[i / 2], load256(places[i])), load256(shifts));
         u.v[i] = _mm256_cvtepi32_ps(_mm256_and_si256(codes, _mm256_set1_epi32((1 << bits) - 1)));
@@ -166,6 +168,7 @@ INLINE values load_affine8(const unsigned char *p)
 {
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++)
         u.v[i] = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load64(p + 8 * i)));
     return u;
@@ -184,6 +187,7 @@ INLINE values load_e4m3(const unsigned char *p)
 {
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i += 2) {
         const __m256i halves = e4m3_to_f16(_mm256_cvtepi8_epi16(load128(p + 8 * i)));
         u.v[i] = _mm256_cvtph_ps(_mm256_castsi256_si128(halves));
@@ -201,6 +205,7 @@ INLINE values load_dense(format f, const unsigned char *p)
 {
     values u;
 
+    UNROLL(4)
     for (int i = 0; i < 4; i++)
         u.v[i] = f == F32 ? load_f32(p + 32 * i) : f == F16 ? _mm256_cvtph_ps(load128(p + 16 * i)) : load_bf16(p + 16 * i);
     return u;
@@ -253,6 +258,7 @@ INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d
         : f == AFFINE8 ? load_affine8(p)
         : f == MXFP8   ? load_e4m3(p)
                        : load_e2m1(p);
+    UNROLL(4)
     for (int i = 0; i < 4; i++) {
         const int group = f == NVFP4 ? i / 2 : 0;
         u.v[i] = f == MXFP8 ? _mm256_mul_ps(u.v[i], d->scale[0])
@@ -278,6 +284,7 @@ INLINE void widen_scales(format f, bombus_dtype dtype, float *out, float factor,
     const int size = !is_affine(f) ? 1 : dtype == BOMBUS_F32 ? 4 : 2;
     unsigned char last[8 * sizeof(float)] = {0};
 
+    UNROLL(4)
     for (int i = 0; i < count; i += 8, p += 8 * size) {
         if (count - i < 8)
             p = memcpy(last, p, (size_t)((count - i) * size));
@@ -342,6 +349,7 @@ INLINE void unpack_units(format f, bool wide, float *out, const bb_tensor *matri
         count -= run;
         for (; run; run--, at += unit_bytes(f), out += UNIT) {
             const values v = load(f, wide, at, &d);
+            UNROLL(4)
             for (int j = 0; j < 4; j++)
                 _mm256_storeu_ps(out + 8 * j, v.v[j]);
         }
@@ -366,9 +374,12 @@ INLINE void take(format f, bool wide, __m256 (*sums)[2], const unsigned char *at
 {
     const values v = load(f, wide, at, &d);
 
-    for (int j = 0; j < 4; j++)
+    UNROLL(4)
+    for (int j = 0; j < 4; j++) {
+        UNROLL(4)
         for (int c = 0; c < count; c++)
             sums[c][j % 2] = _mm256_fmadd_ps(v.v[j], load_f32(x[c] + x_at + 32 * j), sums[c][j % 2]);
+    }
 }
 
 /* lanes [rows][count][BB_LANES] = sums of whole units of rows (row and row1, or row alone) with count rows of x. What is made of a unit is
@@ -383,6 +394,7 @@ INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, i
     piece p, p1;
     int64_t x_at = 0;
 
+    UNROLL(4)
     for (int c = 0; c < BB_STREAM_ROWS; c++)
         sums[c][0] = sums[c][1] = sums1[c][0] = sums1[c][1] = _mm256_setzero_ps();
     for (int64_t first = 0; first < units; first += PIECE) {
@@ -400,6 +412,7 @@ INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, i
             }
         }
     }
+    UNROLL(8)
     for (int c = 0; c < count * 2; c++) {
         _mm256_storeu_ps(lanes + 8 * c, sums[c / 2][c % 2]);
         if (rows == 2)
@@ -416,6 +429,7 @@ static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, cons
         const int length = in - at < BB_LANES ? (int)(in - at) : BB_LANES;
         float weights[BB_LANES] = {0}, last[BB_LANES] = {0};
         bb_row_scalar(weights, BOMBUS_F32, matrix, row, at, length);
+        UNROLL(8)
         for (int i = 0; i < count * 2; i++) { /* [of x][half] */
             memcpy(last, x[i / 2] + at * (int64_t)sizeof *last, (size_t)length * sizeof *last);
             _mm256_storeu_ps(lanes + 8 * i,
@@ -524,9 +538,11 @@ void bb_products_avx2(float *lanes, int stride, const char *const *a, const char
     const char *const a0 = a[0], *const a1 = a[1], *const a2 = a[2], *const b0 = b[0], *const b1 = b[1];
     __m256 sums[ROWS][COLUMNS][2];
 
+    UNROLL(12)
     for (int i = 0; i < ROWS * COLUMNS * 2; i++)
         sums[i / 4][i / 2 % 2][i % 2] = load_f32(lanes + i / 4 * stride + i % 4 * 8);
     for (int64_t at = 0; at < whole; at += BB_LANES * sizeof(float)) {
+        UNROLL(2)
         for (int half = 0; half < 2; half++) {
             const __m256 y0 = load_f32(b0 + at + 32 * half), y1 = load_f32(b1 + at + 32 * half);
             __m256 x = load_f32(a0 + at + 32 * half);
@@ -540,6 +556,7 @@ void bb_products_avx2(float *lanes, int stride, const char *const *a, const char
             sums[2][1][half] = _mm256_fmadd_ps(x, y1, sums[2][1][half]);
         }
     }
+    UNROLL(12)
     for (int i = 0; i < ROWS * COLUMNS * 2; i++)
         _mm256_storeu_ps(lanes + i / 4 * stride + i % 4 * 8, sums[i / 4][i / 2 % 2][i % 2]);
 
@@ -559,6 +576,7 @@ void bb_sums_avx2(float *out, const float *lanes, int count)
 
     for (; i + 4 <= count; i += 4, lanes += 4 * BB_LANES) {
         __m128 four[4];
+        UNROLL(4)
         for (int j = 0; j < 4; j++) {
             const __m256 eight = _mm256_add_ps(_mm256_loadu_ps(lanes + j * BB_LANES), _mm256_loadu_ps(lanes + j * BB_LANES + 8));
             four[j] = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
