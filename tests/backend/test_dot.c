@@ -3,6 +3,8 @@
 #include "numbers.h"
 
 #include <math.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* How far a product may be from the exact one, as a part of the sum of the terms' magnitudes: rounding of the result, and of F32 sums. */
 static const struct {
@@ -132,67 +134,154 @@ static void f32_activations_dequantize_in_f32(void **state)
         bombus_tensor_free(all[i]);
 }
 
+/* ---- on every kernel set ---- */
+
+static const char *const sets[] = {"cpu/scalar", "cpu/avx2"};
+
+enum { SETS = sizeof sets / sizeof *sets };
+
+static bool is_usable(const char *set)
+{
+    bb_backend *opened;
+    const bombus_status status = bb_backend_open(&opened, set, NULL, &err);
+
+    if (status == BOMBUS_EUNSUPPORTED) {
+        print_message("SKIP %s\n", err.message);
+        return false;
+    }
+    assert_ok(status, err);
+    bb_backend_free(opened);
+    return true;
+}
+
 /* The product of an F32 x [n, in] and weight [out, in], by count threads. */
-static void product_by(int count, const bb_tensor *x, const bb_tensor *weight, float *out)
+static void product_by(const char *set, int count, const bb_tensor *x, const bb_tensor *weight, float *out)
 {
     bb_threads *threads;
     bb_backend *backend;
     assert_ok(bb_threads_create(&threads, count, &err), err);
-    assert_ok(bb_backend_open(&backend, NULL, threads, &err), err);
+    assert_ok(bb_backend_open(&backend, set, threads, &err), err);
     const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){x->shape[0], weight->shape[0]}, out);
     backend->ops->dot(backend, &product, x, weight, BOMBUS_TRANSPOSE_B);
     bb_backend_free(backend);
     bb_threads_free(threads);
 }
 
+/* Kind of a weight: the negative ones are dense. Widths that no vector divides where the kind allows them. */
+static bombus_tensor *weight_of(int kind, bombus_dtype dtype, int64_t out, int64_t groups)
+{
+    if (kind < 0)
+        return RANDOM(floats[-kind - 1], 9, out, 131 * groups);
+    bombus_tensor *dense = RANDOM(dtype, 9, out, groups * quantizations[kind].group_size), *weight = quantized(dense, quantizations[kind]);
+    bombus_tensor_free(dense);
+    return weight;
+}
+
+/* Alone, in company of any size, at any place in it. */
 static void threads_and_neighbours_change_no_bit(void **state)
 {
     (void)state;
-    enum { N = 17, OUT = 37, IN = 384 };
-    for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
-        bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, IN), *dense = RANDOM(q < 0 ? floats[-q - 1] : BOMBUS_BF16, 9, OUT, IN);
-        bombus_tensor *weight = q < 0 ? bombus_tensor_retain(dense) : quantized(dense, quantizations[q]);
-        static float expected[N * OUT], found[N * OUT];
-        product_by(1, &x->t, &weight->t, expected);
-        for (int threads = 2; threads <= 3; threads++) {
-            product_by(threads, &x->t, &weight->t, found);
-            assert_memory_equal(found, expected, sizeof expected);
+    enum { N = 70, OUT = 37 };
+    const int64_t counts[] = {1, 2, 3, 4, 5, 16, 41};
+    for (int set = 0; set < SETS; set++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+            bombus_tensor *weight = weight_of(q, q % 2 ? BOMBUS_BF16 : BOMBUS_F32, OUT, 5);
+            bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
+            static float expected[N * OUT], found[N * OUT];
+            product_by(sets[set], 1, &x->t, &weight->t, expected);
+            for (int threads = 2; threads <= 3; threads++) {
+                product_by(sets[set], threads, &x->t, &weight->t, found);
+                assert_memory_equal(found, expected, sizeof expected);
+            }
+            for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+                const int64_t first = N - counts[c] - (int64_t)c;
+                const bb_tensor rows = bb_tensor_rows(&x->t, first, counts[c]);
+                product_by(sets[set], 2, &rows, &weight->t, found);
+                assert_memory_equal(found, expected + first * OUT, (size_t)(counts[c] * OUT) * sizeof *expected);
+            }
+            bombus_tensor_free(x);
+            bombus_tensor_free(weight);
         }
-        for (int n = 0; n < N; n += 4) {
-            const bb_tensor row = bb_tensor_rows(&x->t, n, 1);
-            product_by(2, &row, &weight->t, found);
-            assert_memory_equal(found, expected + (size_t)n * OUT, OUT * sizeof *expected);
-        }
-        bombus_tensor_free(x);
-        bombus_tensor_free(dense);
-        bombus_tensor_free(weight);
     }
 }
 
 static void an_operand_may_lie_at_any_address(void **state)
 {
     (void)state;
-    enum { N = 3, OUT = 18, IN = 128 };
-    for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
-        for (int d = 0; d < FLOATS; d++) {
-            bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, IN), *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[d], 9, OUT, IN);
-            bombus_tensor *weight = q < 0 ? bombus_tensor_retain(dense) : quantized(dense, quantizations[q]);
-            float expected[N * OUT], found[N * OUT];
-            product_by(1, &x->t, &weight->t, expected);
-            for (int offset = 0; offset < 8; offset++) {
-                unsigned char *blocks[2];
-                const bb_tensor moved_x = misaligned(&x->t, 7 - offset, &blocks[0]), moved = misaligned(&weight->t, offset, &blocks[1]);
-                product_by(1, &moved_x, &moved, found);
-                assert_memory_equal(found, expected, sizeof expected);
-                free(blocks[0]);
-                free(blocks[1]);
+    enum { N = 6, OUT = 18 };
+    for (int set = 0; set < SETS; set++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+            for (int d = 0; d < FLOATS; d++) {
+                bombus_tensor *weight = weight_of(q, floats[d], OUT, 2);
+                bombus_tensor *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
+                float expected[N * OUT], found[N * OUT];
+                product_by(sets[set], 1, &all->t, &weight->t, expected);
+                for (int offset = 0; offset < 8; offset++) {
+                    unsigned char *blocks[2];
+                    const bb_tensor x = bb_tensor_rows(&all->t, 0, offset < 3 ? 1 : offset < 6 ? 3 : N);
+                    const bb_tensor moved_x = misaligned(&x, 7 - offset, &blocks[0]), moved = misaligned(&weight->t, offset, &blocks[1]);
+                    product_by(sets[set], 1, &moved_x, &moved, found);
+                    assert_memory_equal(found, expected, (size_t)(x.shape[0] * OUT) * sizeof *expected);
+                    free(blocks[0]);
+                    free(blocks[1]);
+                }
+                bombus_tensor_free(all);
+                bombus_tensor_free(weight);
             }
-            bombus_tensor_free(x);
-            bombus_tensor_free(dense);
-            bombus_tensor_free(weight);
         }
     }
 }
+
+/* A copy that ends where memory does. */
+static const void *before_a_wall(const void *data, int64_t bytes, void **block, size_t *size)
+{
+    const int64_t page = sysconf(_SC_PAGESIZE), room = (bytes + page - 1) / page * page;
+
+    *size = (size_t)(room + page);
+    *block = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(*block != MAP_FAILED);
+    assert_int_equal(mprotect((char *)*block + room, (size_t)page, PROT_NONE), 0);
+    return memcpy((char *)*block + room - bytes, data, (size_t)bytes);
+}
+
+static void nothing_is_read_behind_an_operand(void **state)
+{
+    (void)state;
+    enum { N = 6, OUT = 5 };
+    for (int set = 0; set < SETS; set++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+            bombus_tensor *weight = weight_of(q, BOMBUS_F16, OUT, 1), *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
+            const int64_t values = OUT * bombus_tensor_shape(weight)[1], size = bombus_dtype_bits(bombus_tensor_dtype(weight)) / 8;
+            float expected[N * OUT], found[N * OUT];
+            product_by(sets[set], 1, &all->t, &weight->t, expected);
+            for (int64_t count = 1; count <= N; count += count == 1 ? 2 : 3) {
+                void *blocks[4];
+                size_t sizes[4];
+                bb_tensor w = weight->t, x = bb_tensor_rows(&all->t, 0, count);
+                x.data = before_a_wall(x.data, count * x.shape[1] * (int64_t)sizeof(float), &blocks[0], &sizes[0]);
+                w.data = before_a_wall(w.data, q < 0 ? values * size : values * quantizations[q].bits / 8, &blocks[1], &sizes[1]);
+                int used = 2;
+                const int64_t groups = q < 0 ? 0 : values / quantizations[q].group_size;
+                if (w.scales) {
+                    w.scales = (void *)before_a_wall(w.scales, groups * (w.biases ? size : 1), &blocks[used], &sizes[used]);
+                    used++;
+                }
+                if (w.biases) {
+                    w.biases = (void *)before_a_wall(w.biases, groups * size, &blocks[used], &sizes[used]);
+                    used++;
+                }
+                product_by(sets[set], 1, &x, &w, found);
+                assert_memory_equal(found, expected, (size_t)(count * OUT) * sizeof *expected);
+                while (used--)
+                    munmap(blocks[used], sizes[used]);
+            }
+            bombus_tensor_free(weight);
+            bombus_tensor_free(all);
+        }
+    }
+}
+
+/* ---- shapes ---- */
 
 static void assert_shape(const bombus_tensor *t, int rank, const int64_t *shape)
 {
@@ -354,6 +443,7 @@ int main(void)
         cmocka_unit_test(f32_activations_dequantize_in_f32),
         cmocka_unit_test(threads_and_neighbours_change_no_bit),
         cmocka_unit_test(an_operand_may_lie_at_any_address),
+        cmocka_unit_test(nothing_is_read_behind_an_operand),
         cmocka_unit_test(leading_axes_broadcast),
         cmocka_unit_test(a_stack_of_quantized_matrices_is_taken_one_by_one),
         cmocka_unit_test(one_matrix_serves_all_rows_of_a_stack),

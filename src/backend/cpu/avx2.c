@@ -1,6 +1,5 @@
 /* The table of kernels for AVX2 with FMA and F16C. */
 #include "backend/cpu/avx2.h"
-#include "backend/cpu/scalar.h"
 
 #include <cpuid.h>
 
@@ -15,8 +14,13 @@ static bool usable(void)
 const bb_kernels bb_avx2_kernels = {
     .name = "avx2",
     .usable = usable,
-    .row = bb_row_scalar,
-    .products = bb_products_f32_scalar,
+    .row = bb_row_avx2,
+    .tile_rows = 3,
+    .tile_columns = 2,
+    .products = bb_products_avx2,
+    .sums = bb_sums_avx2,
+    .stream_pair = bb_stream_pair_avx2,
+    .stream_row = bb_stream_row_avx2,
     .fast_split = true,
     .fast_round = bb_fast_round_avx2,
     .fast_vector = bb_fast_vector_avx2,

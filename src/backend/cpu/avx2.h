@@ -4,6 +4,22 @@
 
 #include "backend/cpu/kernels.h"
 
+#define INLINE static inline __attribute__((always_inline))
+
+/* Loops over registers. In a debug build compilers warn that they do not unroll. */
+#if defined __OPTIMIZE__ && defined NDEBUG
+#define PRAGMA(text)  _Pragma(#text)
+#define UNROLL(count) PRAGMA(GCC unroll count)
+#else
+#define UNROLL(count)
+#endif
+
+void bb_row_avx2(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
+void bb_stream_pair_avx2(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x);
+void bb_stream_row_avx2(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x);
+void bb_products_avx2(float *lanes, int stride, const char *const *a, const char *const *b, int length);
+void bb_sums_avx2(float *out, const float *lanes, int count);
+
 void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
 void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
 void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);

@@ -10,16 +10,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
-/* Loops over registers; without optimization compilers warn that they do not unroll. */
-#ifdef __OPTIMIZE__
-#define PRAGMA(text)  _Pragma(#text)
-#define UNROLL(count) PRAGMA(GCC unroll count)
-#else
-#define UNROLL(count)
-#endif
-
 enum { EIGHT = 8 }; /* groups whose values are made at once */
 
 /* ---- codes of a weight ---- */

@@ -1,17 +1,22 @@
 /* The matrix product, for every type and mode, transposed or not.
  *
- * out is cut into tiles of TILE x TILE and k into chunks. For each chunk of each tile the operands' rows along k are brought into F32 (or
- * used where they lie, if that is what they are), and the lanes of all TILE x TILE sums take them in; lanes wait in memory from chunk to
- * chunk, so scratch is bounded and weights are unpacked once for TILE rows of the other operand. The order of each sum is that of kernels.h
- * whatever the tile or chunk.
- * Threads: a task is one tile of columns for up to ROWS rows of out; tasks share nothing but what they read. */
+ * Few rows of F32 against the rows of a matrix, as in decoding, are streamed: the matrix is read once, in the order it lies, and never
+ * unpacked to memory.
+ * Else out is cut into tiles and k into chunks. For each chunk of each tile the operands' rows along k are brought into F32 (or used where
+ * they lie, if that is what they are), and the lanes of all the tile's sums take them in; lanes wait in memory from chunk to chunk, so
+ * scratch is bounded and weights are unpacked once for all rows of a tile. The order of each sum is that of kernels.h whatever the way,
+ * tile or chunk.
+ *
+ * Threads: a task is one tile, or some rows of a streamed matrix; tasks share nothing but what they read.
+ *
+ * Scratch lies on the stack: under 170 KB, since a host's threads may have little. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/kernels.h"
 
 enum {
-    TILE = 16,   /* rows and columns of out; a multiple of BB_PACK */
-    CHUNK = 256, /* along k: a multiple of BB_LANES and of every group size */
-    ROWS = 256,  /* of out, a task */
+    CHUNK = 512, /* along k: a multiple of BB_LANES and of every group size */
+    TILE_ROWS = 3 * BB_PANEL_ROWS,
+    STREAM_BYTES = 16384, /* of a matrix, a task */
 };
 
 /* An operand as rows along k: element k of row r. */
@@ -27,75 +32,135 @@ typedef struct product {
     operand a, b;
     int64_t m, n, k;
     int64_t column_tiles;
+    int64_t task_columns; /* of a streamed matrix */
 } product;
 
+static void store(const product *p, int64_t row, int64_t column, const float *sums, int count)
+{
+    bb_narrow((char *)p->out->data + (row * p->n + column) * (bb_dtypes[p->out->dtype].bits / 8), p->out->dtype, sums, count);
+}
+
+static bool is_f32(const bb_tensor *matrix)
+{
+    return matrix->dtype == BOMBUS_F32 && !bb_is_quantized(matrix);
+}
+
+/* ---- tiles ---- */
+
+/* A chunk of rows along k. Rows whole powers of two apart would push each other out of the cache. */
 typedef struct panel {
-    const char *rows[TILE]; /* F32 at any alignment */
-    float values[TILE][CHUNK];
+    const char **rows; /* F32 at any alignment */
+    float (*values)[CHUNK + BB_LANES];
 } panel;
 
-/* Rows [row, row + count) of an operand, elements [first, first + length). in_place: F32 is used where it lies; rows that are used often
- * are better copied, since rows whole pages apart push each other out of the cache. */
-static void fetch(const bb_kernels *kernels, panel *p, const operand *o, int64_t row, int count, int64_t first, int length, bool in_place)
+/* Rows [row, row + count) of an operand, elements [first, first + length); up to the next multiple of step, rows are the first once more,
+ * and nobody reads their sums. in_place: F32 is used where it lies. */
+static void fetch(const bb_kernels *kernels, const panel *p, const operand *o, int64_t row, int count, int step, int64_t first, int length,
+                  bool in_place)
 {
     const bb_tensor *matrix = o->matrix;
 
     for (int r = 0; r < count; r++)
         p->rows[r] = (const char *)p->values[r];
-    if (o->along) {
-        for (int r = 0; r < count; r++) {
-            if (in_place && matrix->dtype == BOMBUS_F32 && !bb_is_quantized(matrix))
-                p->rows[r] = (const char *)matrix->data + ((row + r) * matrix->shape[1] + first) * (int64_t)sizeof(float);
-            else
-                kernels->row(p->values[r], o->dtype, matrix, row + r, first, length);
-        }
-        return;
+    for (int r = 0; r < count && o->along; r++) {
+        if (in_place && is_f32(matrix))
+            p->rows[r] = (const char *)matrix->data + ((row + r) * matrix->shape[1] + first) * (int64_t)sizeof(float);
+        else
+            kernels->row(p->values[r], o->dtype, matrix, row + r, first, length);
     }
-    for (int i = 0; i < length; i++) {
-        float across[TILE];
-        kernels->row(across, o->dtype, matrix, first + i, row, count);
+    for (int i = 0; i < length && !o->along; i++) {
+        float across[BB_TILE_COLUMNS + 2 * BB_PACK];
+        const int64_t from = row / BB_PACK * BB_PACK, to = (row + count + BB_PACK - 1) / BB_PACK * BB_PACK;
+        kernels->row(across, o->dtype, matrix, first + i, from, (to < matrix->shape[1] ? to : matrix->shape[1]) - from);
         for (int r = 0; r < count; r++)
-            p->values[r][i] = across[r];
+            p->values[r][i] = across[row - from + r];
     }
+    for (int r = count; r % step; r++)
+        p->rows[r] = p->rows[0];
 }
 
 static void tile(const product *p, int64_t row, int rows, int64_t column, int columns)
 {
-    float lanes[TILE][TILE][BB_LANES];
-    panel a, b;
+    const bb_kernels *kernels = p->kernels;
+    _Alignas(64) float lanes[TILE_ROWS][BB_TILE_COLUMNS][BB_LANES];
+    _Alignas(64) float a_values[BB_PANEL_ROWS][CHUNK + BB_LANES], b_values[BB_TILE_COLUMNS][CHUNK + BB_LANES];
+    const char *a_rows[BB_PANEL_ROWS], *b_rows[BB_TILE_COLUMNS];
+    const panel a = {a_rows, a_values}, b = {b_rows, b_values};
 
-    for (int r = 0; r < rows; r++)
+    for (int r = 0; r < (rows + kernels->tile_rows - 1) / kernels->tile_rows * kernels->tile_rows; r++)
         memset(lanes[r], 0, sizeof lanes[r]);
     for (int64_t first = 0; first < p->k; first += CHUNK) {
         const int length = p->k - first < CHUNK ? (int)(p->k - first) : CHUNK;
-        fetch(p->kernels, &a, &p->a, row, rows, first, length, rows == 1);
-        fetch(p->kernels, &b, &p->b, column, columns, first, length, rows < 4);
-        if (columns < TILE)
-            b.rows[columns] = b.rows[0]; /* an odd last column's partner, whose sum nobody reads */
-        for (int c = 0; c < columns; c += 2)
-            for (int r = 0; r < rows; r++)
-                p->kernels->products(lanes[r][c], lanes[r][c + 1], a.rows[r], b.rows[c], b.rows[c + 1], length);
+        fetch(kernels, &b, &p->b, column, columns, kernels->tile_columns, first, length, rows < 4);
+        for (int block = 0; block < rows; block += BB_PANEL_ROWS) {
+            const int count = rows - block < BB_PANEL_ROWS ? rows - block : BB_PANEL_ROWS;
+            fetch(kernels, &a, &p->a, row + block, count, kernels->tile_rows, first, length, columns <= kernels->tile_columns);
+            for (int c = 0; c < columns; c += kernels->tile_columns)
+                for (int r = 0; r < count; r += kernels->tile_rows)
+                    kernels->products(lanes[block + r][c], BB_TILE_COLUMNS * BB_LANES, a.rows + r, b.rows + c, length);
+        }
     }
 
     for (int r = 0; r < rows; r++) {
-        const int64_t at = (row + r) * p->n + column;
-        float sums[TILE];
-        for (int c = 0; c < columns; c++)
-            sums[c] = bb_lanes_sum(lanes[r][c]);
-        bb_narrow((char *)p->out->data + at * (bb_dtypes[p->out->dtype].bits / 8), p->out->dtype, sums, columns);
+        float sums[BB_TILE_COLUMNS];
+        kernels->sums(sums, lanes[r][0], columns);
+        store(p, row + r, column, sums, columns);
     }
 }
 
-static void task(void *context, int64_t index, int worker)
+static void tile_task(void *context, int64_t index, int worker)
 {
     const product *p = context;
-    const int64_t column = index % p->column_tiles * TILE, begin = index / p->column_tiles * ROWS;
-    const int64_t end = p->m - begin < ROWS ? p->m : begin + ROWS;
+    const int64_t column = index % p->column_tiles * BB_TILE_COLUMNS, row = index / p->column_tiles * TILE_ROWS;
 
     (void)worker;
-    for (int64_t row = begin; row < end; row += TILE)
-        tile(p, row, end - row < TILE ? (int)(end - row) : TILE, column, p->n - column < TILE ? (int)(p->n - column) : TILE);
+    tile(p, row, p->m - row < TILE_ROWS ? (int)(p->m - row) : TILE_ROWS, column,
+         p->n - column < BB_TILE_COLUMNS ? (int)(p->n - column) : BB_TILE_COLUMNS);
 }
+
+/* ---- streams ---- */
+
+/* A lone last row is its own partner. */
+static void stream_pairs(const product *p, int64_t column, int64_t end)
+{
+    for (; column < end; column += 2) {
+        float lanes[2][BB_LANES], sums[2];
+        const int64_t next = column + 1 < end ? column + 1 : column;
+        p->kernels->stream_pair(lanes[0], p->b.matrix, column, next, p->a.matrix->data);
+        p->kernels->sums(sums, lanes[0], 2);
+        store(p, 0, column, sums, (int)(next - column) + 1);
+    }
+}
+
+/* Rows that a does not have are its first once more. */
+static void stream_rows(const product *p, int64_t column, int64_t end)
+{
+    const char *x[BB_STREAM_ROWS];
+
+    for (int r = 0; r < BB_STREAM_ROWS; r++)
+        x[r] = (const char *)p->a.matrix->data + (r < p->m ? r : 0) * p->k * (int64_t)sizeof(float);
+    for (; column < end; column++) {
+        float lanes[BB_STREAM_ROWS][BB_LANES], sums[BB_STREAM_ROWS];
+        p->kernels->stream_row(lanes[0], p->b.matrix, column, x);
+        p->kernels->sums(sums, lanes[0], BB_STREAM_ROWS);
+        for (int r = 0; r < p->m; r++)
+            store(p, r, column, sums + r, 1);
+    }
+}
+
+static void stream_task(void *context, int64_t index, int worker)
+{
+    const product *p = context;
+    const int64_t column = index * p->task_columns, end = column + p->task_columns < p->n ? column + p->task_columns : p->n;
+
+    (void)worker;
+    if (p->m == 1)
+        stream_pairs(p, column, end);
+    else
+        stream_rows(p, column, end);
+}
+
+/* ---- the operation ---- */
 
 void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
@@ -108,8 +173,14 @@ void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, c
         .m = out->shape[0],
         .n = out->shape[1],
         .k = a->shape[a_along ? 1 : 0],
-        .column_tiles = (out->shape[1] + TILE - 1) / TILE,
+        .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
     };
 
-    bb_threads_run(backend->threads, task, &p, p.column_tiles * ((p.m + ROWS - 1) / ROWS));
+    if (p.kernels->stream_pair && p.m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
+        const int64_t row_bytes = p.k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
+        p.task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+        bb_threads_run(backend->threads, stream_task, &p, (p.n + p.task_columns - 1) / p.task_columns);
+    } else {
+        bb_threads_run(backend->threads, tile_task, &p, p.column_tiles * ((p.m + TILE_ROWS - 1) / TILE_ROWS));
+    }
 }

@@ -41,6 +41,12 @@ static inline float bb_lanes_dot(const float *a, const float *b, int64_t count)
 /* Elements that fill whole bytes in any packing: where a read of packed values may begin, and in what steps it goes. */
 enum { BB_PACK = 8 };
 
+enum {
+    BB_PANEL_ROWS = 12,   /* of activations, whose chunk stays in the nearest cache while it meets all columns of a tile */
+    BB_TILE_COLUMNS = 32, /* of a product, that dot gathers in lanes at once; a multiple of BB_PACK */
+    BB_STREAM_ROWS = 4,   /* of activations that a matrix is streamed past at once */
+};
+
 /* ---- integer products: the `fast` mode ----
  *
  * Activations are rounded to int8 with a scale for each group of the weight's; codes of a weight are whole numbers with a scale and a
@@ -133,9 +139,16 @@ typedef struct bb_kernels {
     /* count values of row row from column first, in F32, of a matrix, dense or quantized. A quantized row is dequantized as in dtype:
      * scales and biases in it, the product rounded to it and then the sum; first and count are multiples of BB_PACK. */
     void (*row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
-    /* lanes0 += a * b0 and lanes1 += a * b1 [BB_LANES each], length elements of F32 in the order of sums; length is a multiple of BB_LANES
-     * but for the last piece of a sum. */
-    void (*products)(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
+    /* The lanes of row a[i] with row b[j], tile_rows x tile_columns of them: lanes [BB_LANES] at i * stride + j * BB_LANES take
+     * in length elements of F32 in the order of sums; length is a multiple of BB_LANES but for the last piece of a sum. */
+    int tile_rows, tile_columns; /* divisors of BB_PANEL_ROWS and BB_TILE_COLUMNS */
+    void (*products)(float *lanes, int stride, const char *const *a, const char *const *b, int length);
+    /* out[i] = bb_lanes_sum of lanes i. */
+    void (*sums)(float *out, const float *lanes, int count);
+    /* Few rows of x (F32, any alignment) with rows of a matrix, which are read once and not unpacked to memory: lanes [2][BB_LANES] of rows
+     * row and row1 with one row of x, or lanes [BB_STREAM_ROWS][BB_LANES] of row with as many. NULL: products serves any number of rows. */
+    void (*stream_pair)(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x);
+    void (*stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x);
 
     /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. */
     bool fast_split; /* the vector kernel wants units of a four-bit weight split, which is how its nibbles come apart */

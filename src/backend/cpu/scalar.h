@@ -5,7 +5,8 @@
 #include "backend/cpu/kernels.h"
 
 void bb_row_scalar(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
-void bb_products_f32_scalar(float *restrict lanes0, float *restrict lanes1, const char *a, const char *b0, const char *b1, int length);
+void bb_products_scalar(float *lanes, int stride, const char *const *a, const char *const *b, int length);
+void bb_sums_scalar(float *out, const float *lanes, int count);
 
 void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
 void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
