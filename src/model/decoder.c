@@ -24,7 +24,7 @@ typedef struct layer_out {
 static void apply(const bb_workspace *w, const layer_out *layers, int count, const bb_tensor *x)
 {
     bb_backend *backend = w->backend;
-    bb_product products[BB_PRODUCTS_MAX];
+    bb_product products[BB_PRODUCTS_MAX] = {0};
 
     for (int i = 0; i < count; i++)
         products[i] = (bb_product){layers[i].out, &layers[i].linear->weight};

@@ -17,7 +17,7 @@ int64_t bb_cpu_linear_scratch(bb_backend *backend, int64_t n, int64_t k);
 void bb_cpu_quantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
 void bb_cpu_dequantize(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
 
-/* scalar_rows.c: embed, norm, rope, swiglu, add, gather */
+/* rows.c: embed, norm, rope, swiglu, add, gather */
 void bb_cpu_embed(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows);
 void bb_cpu_rms_norm(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, float eps);
 void bb_cpu_rope_angles(bb_backend *backend, const bb_tensor *angles, const double *frequencies, float scale, const bb_rows *rows);

@@ -167,6 +167,12 @@ typedef struct bb_kernels {
      *   out     weight_j * v_j from the first j to the last, of I8 (weight_j * scale_j) * v_j, then the scaled sum from before
      * next is where the reading goes on: it may be fetched ahead. */
     void (*attend)(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
+
+    /* What the operations of these names do with one row, or one head of it. out may be x, or gate. */
+    void (*rms_norm)(float *out, const float *x, const float *weight, int64_t dim, float eps);
+    void (*rope)(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);
+    void (*swiglu)(float *out, const float *gate, const float *up, int64_t count);
+    void (*add)(float *x, const float *y, int64_t count);
 } bb_kernels;
 
 extern const bb_kernels bb_scalar_kernels;

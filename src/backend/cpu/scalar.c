@@ -18,4 +18,8 @@ const bb_kernels bb_scalar_kernels = {
     .fast_vector = bb_fast_vector_scalar,
     .fast_unpack = bb_fast_unpack_scalar,
     .attend = bb_attend_scalar,
+    .rms_norm = bb_rms_norm_scalar,
+    .rope = bb_rope_scalar,
+    .swiglu = bb_swiglu_scalar,
+    .add = bb_add_scalar,
 };
