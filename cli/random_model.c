@@ -139,20 +139,22 @@ int with_random_model(const random_choice *choice, int (*work)(void *context, co
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     enum { ENDS = sizeof ends / sizeof *ends };
-    const char *temporary = getenv("TMPDIR");
+    const char *temporary = getenv("TMPDIR") && *getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
     struct sigaction before[ENDS];
     sigset_t blocked, unblocked;
     char path[512];
 
-    snprintf(path, sizeof path, "%s/bombus-random-XXXXXX", temporary && *temporary ? temporary : "/tmp");
-    if (!mkdtemp(path))
-        return complain("%s: cannot make: %s", path, strerror(errno));
-
-    /* No signal comes between the fork and the parent's knowing whom to tell. */
+    /* No signal comes between the making of the directory and the parent's knowing whom to tell. */
     sigemptyset(&blocked);
     for (int i = 0; i < ENDS; i++)
         sigaddset(&blocked, ends[i]);
     sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+    snprintf(path, sizeof path, "%s/bombus-random-XXXXXX", temporary);
+    if (!mkdtemp(path)) {
+        complain("%s: cannot make a directory for the model: %s", temporary, strerror(errno));
+        sigprocmask(SIG_SETMASK, &unblocked, NULL);
+        return EXIT_FAILED;
+    }
     const pid_t pid = fork();
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, &unblocked, NULL);
