@@ -30,11 +30,11 @@ BOMBUS_API bombus_status bombus_bench_machine(bombus_machine *out, int threads, 
  *   load     from nothing to the first token: the model, its tokenizer where there is one, a session, and one token through all layers.
  *            Limit: the decode of that token
  *   prefill  tokens of one sequence behind depth others, in chunks of a session's default size, and the logits of the last.
- *            Limit: linear operations / peak + attention operations / float peak, where
- *              linear operations = 2 * (tokens * weights of all linear layers + weights of the head)
+ *            Limit: integer operations / int8_peak + all other operations / float_peak, where
+ *              linear operations = 2 * (tokens * weights of all linear layers + weights of the head), which BOMBUS_FAST does with integers
+ *              where the weights are quantized (not MXFP8's), BOMBUS_EXACT never
  *              attention operations = 4 * H * d * keys seen, summed over layers and tokens: causal, and within the window where a layer has
  *              one
- *              peak = int8_peak for BOMBUS_FAST, float_peak for BOMBUS_EXACT
  *   decode   tokens steps of batch sequences, each with depth tokens behind it at first; every step makes the logits of each, none is
  *            sampled. Limit: tokens * (bytes of all linear layers and the head + bytes of the keys and values that a step reads, on
  * average) / read_bandwidth

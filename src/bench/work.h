@@ -10,6 +10,7 @@ typedef struct bb_work {
     double weight_bytes;  /* of the linear layers and the head, once a step of a decode, once in all of a prefill */
     double kv_bytes;      /* of keys and values that queries of different steps, and a prefill as a whole, have to read */
     double linear_ops;    /* of the linear layers and the head */
+    double integer_ops;   /* those of them that BOMBUS_FAST does with integers */
     double attention_ops; /* of scores and sums of values */
 } bb_work;
 

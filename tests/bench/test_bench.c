@@ -235,6 +235,7 @@ static void a_decode_reads_all_weights_each_step_and_the_keys_it_sees(void **sta
     assert_true(work.weight_bytes == 3.0 * BYTES);
     assert_true(work.kv_bytes == keys * POSITION);
     assert_true(work.linear_ops == 2.0 * 6 * (LAYERS + HEAD));
+    assert_true(work.integer_ops == work.linear_ops);
     assert_true(work.attention_ops == 4 * 128 * keys);
     bombus_model_free(model);
 }
@@ -266,16 +267,31 @@ static void a_window_bounds_the_keys_of_its_layer(void **state)
     bombus_model_free(model);
 }
 
+static void the_fast_mode_has_no_integers_for_weights_it_does_not_round_for(void **state)
+{
+    static const bombus_quantization floats[] = {{BOMBUS_DENSE, 0, 0}, {BOMBUS_MXFP8, 0, 0}};
+    const bombus_bench_test test = {BOMBUS_BENCH_PREFILL, 5, 0, 1};
+    bombus_model *model;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        make("floats", "tiny", floats[i], BOMBUS_BF16, 0);
+        assert_ok(bombus_model_load(&model, "floats", NULL, &err), err);
+        assert_true(bb_work_of(model, &test, POSITION).integer_ops == 0);
+        bombus_model_free(model);
+    }
+}
+
 static void the_limit_is_bandwidth_for_decode_and_the_peaks_for_prefill(void **state)
 {
     const bombus_machine machine = {.threads = 1, .read_bandwidth = 100, .int8_peak = 50, .float_peak = 10};
     const bombus_bench_test decode = {BOMBUS_BENCH_DECODE, 1, 0, 1}, prefill = {BOMBUS_BENCH_PREFILL, 1, 0, 1};
-    const bb_work work = {.weight_bytes = 1000, .kv_bytes = 500, .linear_ops = 200, .attention_ops = 30};
+    const bb_work work = {.weight_bytes = 1000, .kv_bytes = 500, .linear_ops = 220, .integer_ops = 200, .attention_ops = 30};
 
     (void)state;
     assert_true(bb_work_limit(&work, &decode, BOMBUS_EXACT, &machine) == 15);
-    assert_true(bb_work_limit(&work, &prefill, BOMBUS_EXACT, &machine) == 23);
-    assert_true(bb_work_limit(&work, &prefill, BOMBUS_FAST, &machine) == 7);
+    assert_true(bb_work_limit(&work, &prefill, BOMBUS_EXACT, &machine) == 25);
+    assert_true(bb_work_limit(&work, &prefill, BOMBUS_FAST, &machine) == 9);
     assert_true(isnan(bb_work_limit(&work, &prefill, BOMBUS_FAST, NULL)));
 }
 
@@ -289,10 +305,13 @@ static void every_test_runs_with_every_setting(void **state)
     const int threads[] = {1, 2};
     const bombus_dtype kvs[] = {BOMBUS_F32, BOMBUS_F16};
     const bombus_machine machine = {.threads = 2, .read_bandwidth = 1e9, .int8_peak = 1e9, .float_peak = 1e9};
+    const bombus_compute computes[] = {BOMBUS_EXACT, BOMBUS_FAST};
     const bombus_bench_options options = {.tests = three,
                                           .test_count = 3,
                                           .threads = threads,
                                           .thread_count = 2,
+                                          .computes = computes,
+                                          .compute_count = 2,
                                           .kvs = kvs,
                                           .kv_count = 2,
                                           .repetitions = 2,
@@ -304,20 +323,20 @@ static void every_test_runs_with_every_setting(void **state)
     (void)state;
     bombus_model_free(load_tiny());
     assert_ok(bombus_bench_model(&results, &count, "tiny", &options, &err), err);
-    assert_int_equal(count, 2 * (3 + 2));
+    assert_int_equal(count, 4 * (3 + 2));
     for (size_t i = 0; i < count; i++) {
         const bombus_bench_result *r = &results[i];
         const size_t place = i % 5, test = place < 3 ? place : place - 2;
         assert_memory_equal(&r->test, &three[test], sizeof r->test);
-        assert_int_equal(r->threads, i < 5 ? 1 : 2);
-        assert_int_equal(r->compute, BOMBUS_EXACT);
+        assert_int_equal(r->threads, i < 10 ? 1 : 2);
+        assert_int_equal(r->compute, i / 5 % 2 ? BOMBUS_FAST : BOMBUS_EXACT);
         assert_int_equal(r->kv, place < 3 ? BOMBUS_F32 : BOMBUS_F16);
         assert_int_equal(r->quantization.bits, 4);
         assert_int_equal(r->quantization.group_size, 64);
         assert_true(r->seconds > 0 && isfinite(r->seconds));
         assert_true(fabs(r->tokens_per_second * r->seconds - r->test.tokens * r->test.batch) < 1e-6);
         assert_true(r->resident_bytes > 0);
-        if (i < 5)
+        if (i < 10)
             assert_true(isnan(r->limit_fraction));
         else
             assert_true(r->limit_fraction > 0 && isfinite(r->limit_fraction));
@@ -429,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_decode_reads_all_weights_each_step_and_the_keys_it_sees),
         cmocka_unit_test(a_prefill_multiplies_by_the_head_once_and_attends_causally),
         cmocka_unit_test(a_window_bounds_the_keys_of_its_layer),
+        cmocka_unit_test(the_fast_mode_has_no_integers_for_weights_it_does_not_round_for),
         cmocka_unit_test(the_limit_is_bandwidth_for_decode_and_the_peaks_for_prefill),
         cmocka_unit_test(every_test_runs_with_every_setting),
         cmocka_unit_test(a_dense_model_has_the_bits_of_its_type),
