@@ -139,9 +139,9 @@ def llama_bench(program, model, *arguments):
 
 
 def llama_batched(program, model, threads, batch, tokens):
-    done = run([program, "-m", model, "-t", threads, "-tb", threads, "-c", batch * (tokens + 16), "-npp", "4", "-ntg", tokens, "-npl", batch,
-                "--output-format", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return max(json.loads(line)["speed_tg"] for line in done.stdout.splitlines() if line.startswith(b"{"))
+    done = run([program, "-m", model, "-t", threads, "-tb", threads, "-c", batch * (tokens + 16), "-npp", "4", "-ntg", tokens,
+                "-npl", f"{batch},{batch},{batch}", "--output-format", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return statistics.median(json.loads(line)["speed_tg"] for line in done.stdout.splitlines() if line.startswith(b"{"))
 
 
 # ---- both ----
