@@ -56,8 +56,14 @@ static void smlal(int64_t rounds)
         }
 }
 
-#define WRITTEN_OUT(name, extension, instruction)                                                                                          \
-    static void name(int64_t rounds)                                                                                                       \
+#ifdef __clang__
+#define WITH(extension) __attribute__((target(extension)))
+#else
+#define WITH(extension) __attribute__((target("+" extension)))
+#endif
+
+#define WRITTEN_OUT(name, extension)                                                                                                       \
+    WITH(extension) static void name(int64_t rounds)                                                                                       \
     {                                                                                                                                      \
         const int8x16_t x = vdupq_n_s8(3), y = vdupq_n_s8(2);                                                                              \
         int32x4_t sums[16];                                                                                                                \
@@ -66,12 +72,10 @@ static void smlal(int64_t rounds)
             sums[i] = vdupq_n_s32(i);                                                                                                      \
         for (int64_t r = 0; r < rounds; r++)                                                                                               \
             for (int i = 0; i < 16; i++)                                                                                                   \
-                __asm__ volatile(".arch_extension " extension "\n\t" instruction " %0.4s, %1.16b, %2.16b"                                  \
-                                 : "+w"(sums[i])                                                                                           \
-                                 : "w"(x), "w"(y));                                                                                        \
+                __asm__ volatile(#name " %0.4s, %1.16b, %2.16b" : "+w"(sums[i]) : "w"(x), "w"(y));                                         \
     }
-WRITTEN_OUT(sdot, "dotprod", "sdot")
-WRITTEN_OUT(smmla, "i8mm", "smmla")
+WRITTEN_OUT(sdot, "dotprod")
+WRITTEN_OUT(smmla, "i8mm")
 
 static void fused(int64_t rounds)
 {
