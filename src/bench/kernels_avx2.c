@@ -13,7 +13,9 @@
 AVX2 __attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
 {
     const size_t part = bytes / streams;
-    __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+#define START(i) __m256i sum##i = _mm256_setzero_si256();
+#define ADD(i)   sum##i = _mm256_add_epi64(sum##i, _mm256_loadu_si256((const __m256i *)(from + 32 * i)));
+    BB_TIMES_4(START)
 
     for (size_t at = 0; at < part; at += 128) {
         for (size_t s = 0; s < streams; s++) {
@@ -22,11 +24,12 @@ AVX2 __attribute__((always_inline)) static inline uint64_t sum(const unsigned ch
                 _mm_prefetch((const char *)from + ahead, _MM_HINT_T0);
                 _mm_prefetch((const char *)from + ahead + 64, _MM_HINT_T0);
             }
-            for (int i = 0; i < 4; i++)
-                sums[i] = _mm256_add_epi64(sums[i], _mm256_loadu_si256((const __m256i *)(from + 32 * i)));
+            BB_TIMES_4(ADD)
         }
     }
-    const __m256i all = _mm256_add_epi64(_mm256_add_epi64(sums[0], sums[1]), _mm256_add_epi64(sums[2], sums[3]));
+#undef START
+#undef ADD
+    const __m256i all = _mm256_add_epi64(_mm256_add_epi64(sum0, sum1), _mm256_add_epi64(sum2, sum3));
     const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
     return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
 }
@@ -46,72 +49,82 @@ READ(read_4_ahead, 4, 1024)
 READ(read_1_far, 1, 4096)
 
 /* Products of each of two vectors with each of some others: no two alike, so that none is computed once for two sums. */
+#define PRODUCTS(X) X(0, x0, y0) X(1, x1, y0) X(2, x0, y1) X(3, x1, y1) X(4, x0, y2) X(5, x1, y2)
+
 AVX2 static void maddubs(int64_t rounds)
 {
-    __m256i x[2], y[4], sums[8];
+    const __m256i y0 = _mm256_set1_epi8(1), y1 = _mm256_set1_epi8(2), y2 = _mm256_set1_epi8(3), y3 = _mm256_set1_epi8(4);
+    __m256i x0 = _mm256_set1_epi8(3), x1 = x0;
+#define START(i, x, y) __m256i sum##i = _mm256_setzero_si256();
+#define ADD(i, x, y)   sum##i = _mm256_add_epi16(sum##i, _mm256_maddubs_epi16(x, y));
+#define KEEP(i, x, y)  BB_OPAQUE(sum##i);
+    PRODUCTS(START)
+    START(6, x0, y3)
+    START(7, x1, y3)
 
-    for (int i = 0; i < 8; i++)
-        sums[i] = _mm256_setzero_si256();
-    for (int i = 0; i < 4; i++)
-        y[i] = _mm256_set1_epi8((char)(i + 1));
-    x[0] = x[1] = _mm256_set1_epi8(3);
-    for (int64_t r = 0; r < rounds; r++) {
-        BB_OPAQUE(x[0]);
-        BB_OPAQUE(x[1]);
-        for (int i = 0; i < 8; i++)
-            sums[i] = _mm256_add_epi16(sums[i], _mm256_maddubs_epi16(x[i % 2], y[i / 2]));
+        for (int64_t r = 0; r < rounds; r++)
+    {
+        BB_OPAQUE(x0);
+        BB_OPAQUE(x1);
+        PRODUCTS(ADD) ADD(6, x0, y3) ADD(7, x1, y3)
     }
-    for (int i = 0; i < 8; i++)
-        BB_OPAQUE(sums[i]);
+    PRODUCTS(KEEP) KEEP(6, x0, y3) KEEP(7, x1, y3)
+#undef ADD
 }
 
 AVX2 static void maddubs_madd(int64_t rounds)
 {
-    const __m256i ones = _mm256_set1_epi16(1);
-    __m256i x[2], y[3], sums[6];
+    const __m256i y0 = _mm256_set1_epi8(1), y1 = _mm256_set1_epi8(2), y2 = _mm256_set1_epi8(3), ones = _mm256_set1_epi16(1);
+    __m256i x0 = _mm256_set1_epi8(3), x1 = x0;
+#define ADD(i, x, y) sum##i = _mm256_add_epi32(sum##i, _mm256_madd_epi16(_mm256_maddubs_epi16(x, y), ones));
+    PRODUCTS(START)
 
-    for (int i = 0; i < 6; i++)
-        sums[i] = _mm256_setzero_si256();
-    for (int i = 0; i < 3; i++)
-        y[i] = _mm256_set1_epi8((char)(i + 1));
-    x[0] = x[1] = _mm256_set1_epi8(3);
     for (int64_t r = 0; r < rounds; r++) {
-        BB_OPAQUE(x[0]);
-        BB_OPAQUE(x[1]);
-        for (int i = 0; i < 6; i++)
-            sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(_mm256_maddubs_epi16(x[i % 2], y[i / 2]), ones));
+        BB_OPAQUE(x0);
+        BB_OPAQUE(x1);
+        PRODUCTS(ADD)
     }
-    for (int i = 0; i < 6; i++)
-        BB_OPAQUE(sums[i]);
+    PRODUCTS(KEEP)
+#undef START
+#undef ADD
+#undef KEEP
 }
 
 /* Twelve chains: latency times rate is ten at most on machines with AVX2. */
 AVX2 static void fused(int64_t rounds)
 {
-    const __m256 factor = _mm256_set1_ps(0.5f), term = _mm256_set1_ps(1.0f);
-    __m256 sums[12];
+    __m256 x = _mm256_set1_ps(0.5f), y = x;
+#define START(i) __m256 sum##i = _mm256_set1_ps(i);
+#define ADD(i)   sum##i = _mm256_fmadd_ps(x, y, sum##i);
+#define KEEP(i)  BB_OPAQUE(sum##i);
+    BB_OPAQUE(x);
+    BB_OPAQUE(y);
+    BB_TIMES_12(START)
 
-    for (int i = 0; i < 12; i++)
-        sums[i] = _mm256_set1_ps((float)i);
-    for (int64_t r = 0; r < rounds; r++)
-        for (int i = 0; i < 12; i++) {
-            sums[i] = _mm256_fmadd_ps(sums[i], factor, term);
-            BB_OPAQUE(sums[i]);
-        }
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_12(ADD)
+    }
+    BB_TIMES_12(KEEP)
+#undef START
+#undef ADD
 }
 
 VNNI static void dpbusd(int64_t rounds)
 {
     const __m256i x = _mm256_set1_epi8(3), y = _mm256_set1_epi8(2);
-    __m256i sums[12];
+#define START(i) __m256i sum##i = _mm256_set1_epi32(i);
+#define ADD(i)                                                                                                                             \
+    sum##i = _mm256_dpbusd_avx_epi32(sum##i, x, y);                                                                                        \
+    BB_OPAQUE(sum##i);
+    BB_TIMES_12(START)
 
-    for (int i = 0; i < 12; i++)
-        sums[i] = _mm256_set1_epi32(i);
-    for (int64_t r = 0; r < rounds; r++)
-        for (int i = 0; i < 12; i++) {
-            sums[i] = _mm256_dpbusd_avx_epi32(sums[i], x, y);
-            BB_OPAQUE(sums[i]);
-        }
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_12(ADD)
+    }
+    BB_TIMES_12(KEEP)
+#undef START
+#undef ADD
+#undef KEEP
 }
 
 static const bb_read_kernel reads[] = {

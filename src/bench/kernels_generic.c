@@ -24,14 +24,14 @@ static void multiply_int16(int64_t rounds)
 {
     enum { LANES = 64 };
     int16_t a[LANES], b[LANES];
-    int32_t sums[LANES / 2] = {0};
+    uint32_t sums[LANES / 2] = {0};
 
     memset(a, 1, sizeof a);
     memset(b, 2, sizeof b);
     for (int64_t r = 0; r < rounds; r++) {
         __asm__ volatile("" : : "r"(a), "r"(b), "r"(sums) : "memory");
         for (int i = 0; i < LANES / 2; i++)
-            sums[i] += a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
+            sums[i] += (uint32_t)(a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1]);
     }
 }
 

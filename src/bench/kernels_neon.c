@@ -1,7 +1,7 @@
 /* Loops for NEON, which every 64-bit ARM has, and for its dot product and matrix multiply extensions.
  *
- * The extensions' instructions are written out: the header gives their intrinsics only to files that are built for them as a whole, and
- * then nothing in the file may run elsewhere. */
+ * The extensions' instructions are written as numbers: some headers give their intrinsics only to files that are built for them as a whole,
+ * of which then nothing may run elsewhere, and assemblers differ in how they are told to take their names. */
 #include "bench/kernels.h"
 
 #ifdef __aarch64__
@@ -15,18 +15,21 @@
 __attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
 {
     const size_t part = bytes / streams;
-    uint64x2_t sums[4] = {vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0)};
+#define START(i) uint64x2_t sum##i = vdupq_n_u64(0);
+#define ADD(i)   sum##i = vaddq_u64(sum##i, vreinterpretq_u64_u8(vld1q_u8(from + 16 * i)));
+    BB_TIMES_4(START)
 
     for (size_t at = 0; at < part; at += 64) {
         for (size_t s = 0; s < streams; s++) {
             const unsigned char *from = data + s * part + at;
             if (ahead)
                 __builtin_prefetch(from + ahead);
-            for (int i = 0; i < 4; i++)
-                sums[i] = vaddq_u64(sums[i], vreinterpretq_u64_u8(vld1q_u8(from + 16 * i)));
+            BB_TIMES_4(ADD)
         }
     }
-    return vaddvq_u64(vaddq_u64(vaddq_u64(sums[0], sums[1]), vaddq_u64(sums[2], sums[3])));
+#undef START
+#undef ADD
+    return vaddvq_u64(vaddq_u64(vaddq_u64(sum0, sum1), vaddq_u64(sum2, sum3)));
 }
 
 #define READ(name, streams, ahead)                                                                                                         \
@@ -44,51 +47,56 @@ READ(read_4_ahead, 4, 1024)
 /* Multiply-accumulate into 16 bits, eight at a time. */
 static void smlal(int64_t rounds)
 {
-    const int8x16_t x = vdupq_n_s8(3), y = vdupq_n_s8(2);
-    int16x8_t sums[16];
+    const int8x8_t x = vdup_n_s8(3), y = vdup_n_s8(2);
+#define START(i) int16x8_t sum##i = vdupq_n_s16(i);
+#define ADD(i)                                                                                                                             \
+    sum##i = vmlal_s8(sum##i, x, y);                                                                                                       \
+    BB_OPAQUE(sum##i);
+    BB_TIMES_16(START)
 
-    for (int i = 0; i < 16; i++)
-        sums[i] = vdupq_n_s16((int16_t)i);
-    for (int64_t r = 0; r < rounds; r++)
-        for (int i = 0; i < 16; i++) {
-            sums[i] = vmlal_s8(sums[i], vget_low_s8(x), vget_low_s8(y));
-            BB_OPAQUE(sums[i]);
-        }
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_16(ADD)
+    }
+#undef START
+#undef ADD
 }
 
-#ifdef __clang__
-#define WITH(extension) __attribute__((target(extension)))
-#else
-#define WITH(extension) __attribute__((target("+" extension)))
-#endif
-
-#define WRITTEN_OUT(name, extension)                                                                                                       \
-    WITH(extension) static void name(int64_t rounds)                                                                                       \
+/* The number of the register that is added to is the lowest bits of an instruction; factors are in 24 and 25. */
+#define WRITTEN_OUT(name)                                                                                                                  \
+    static void name(int64_t rounds)                                                                                                       \
     {                                                                                                                                      \
-        const int8x16_t x = vdupq_n_s8(3), y = vdupq_n_s8(2);                                                                              \
-        int32x4_t sums[16];                                                                                                                \
+        register int8x16_t x __asm__("v24") = vdupq_n_s8(3);                                                                               \
+        register int8x16_t y __asm__("v25") = vdupq_n_s8(2);                                                                               \
+        BB_TIMES_16(START)                                                                                                                 \
                                                                                                                                            \
-        for (int i = 0; i < 16; i++)                                                                                                       \
-            sums[i] = vdupq_n_s32(i);                                                                                                      \
-        for (int64_t r = 0; r < rounds; r++)                                                                                               \
-            for (int i = 0; i < 16; i++)                                                                                                   \
-                __asm__ volatile(#name " %0.4s, %1.16b, %2.16b" : "+w"(sums[i]) : "w"(x), "w"(y));                                         \
+        for (int64_t r = 0; r < rounds; r++) {                                                                                             \
+            BB_TIMES_16(ADD_##name)                                                                                                        \
+        }                                                                                                                                  \
     }
-WRITTEN_OUT(sdot, "dotprod")
-WRITTEN_OUT(smmla, "i8mm")
+#define START(i)     register int32x4_t sum##i __asm__("v" #i) = vdupq_n_s32(i);
+#define ADD_sdot(i)  __asm__ volatile(".inst 0x4e999700 + " #i : "+w"(sum##i) : "w"(x), "w"(y));
+#define ADD_smmla(i) __asm__ volatile(".inst 0x4e99a700 + " #i : "+w"(sum##i) : "w"(x), "w"(y));
+WRITTEN_OUT(sdot)
+WRITTEN_OUT(smmla)
+#undef START
 
 static void fused(int64_t rounds)
 {
-    const float32x4_t factor = vdupq_n_f32(0.5f), term = vdupq_n_f32(1.0f);
-    float32x4_t sums[16];
+    float32x4_t x = vdupq_n_f32(0.5f), y = x;
+#define START(i) float32x4_t sum##i = vdupq_n_f32(i);
+#define ADD(i)   sum##i = vfmaq_f32(sum##i, x, y);
+#define KEEP(i)  BB_OPAQUE(sum##i);
+    BB_OPAQUE(x);
+    BB_OPAQUE(y);
+    BB_TIMES_16(START)
 
-    for (int i = 0; i < 16; i++)
-        sums[i] = vdupq_n_f32((float)i);
-    for (int64_t r = 0; r < rounds; r++)
-        for (int i = 0; i < 16; i++) {
-            sums[i] = vfmaq_f32(sums[i], factor, term);
-            BB_OPAQUE(sums[i]);
-        }
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_16(ADD)
+    }
+    BB_TIMES_16(KEEP)
+#undef START
+#undef ADD
+#undef KEEP
 }
 
 static const bb_read_kernel reads[] = {
