@@ -17,20 +17,24 @@
 /* Every kernel has its turn in each of some rounds, so that a disturbance of a second does not hit all runs of one. */
 enum { ROUNDS = 4, RUNS = 2, LINE = 64 };
 
+/* A thread's share of a run comes in so many tasks, so that one whose core is taken does not hold up the others for long. */
+enum { PIECES = 16 };
+
 /* Seconds of a run of a peak's kernel: long beside the waking of threads, short beside the turns of a scheduler. */
 #define PEAK_SECONDS 0.008
 
 /* A thread's own results, on a line of their own. */
 typedef struct sink {
     uint64_t value;
-    char rest[LINE - sizeof(uint64_t)];
+    uint64_t pieces; /* read so far */
+    char rest[LINE - 2 * sizeof(uint64_t)];
 } sink;
 
 typedef struct meter {
     bb_threads *pool;
     int threads;
     unsigned char *buffer; /* [threads][slice] */
-    size_t slice;          /* bytes a thread reads */
+    size_t slice;          /* bytes a thread has to itself: PIECES pieces */
     sink *sinks;           /* [threads] */
     atomic_bool *touched;  /* [threads] */
     const bb_read_kernel *read;
@@ -106,13 +110,15 @@ static void touch_task(void *context, int64_t index, int worker)
         memset(m->buffer + (size_t)worker * m->slice, 0x55, m->slice);
 }
 
-/* A thread that takes another's turn reads its own part twice. */
+/* The next piece of the thread's own part, whichever task this is. */
 static void read_task(void *context, int64_t index, int worker)
 {
     meter *m = context;
+    sink *own = &m->sinks[worker];
+    const size_t piece = m->slice / PIECES;
 
     (void)index;
-    m->sinks[worker].value += m->read->run(m->buffer + (size_t)worker * m->slice, m->slice);
+    own->value += m->read->run(m->buffer + (size_t)worker * m->slice + own->pieces++ % PIECES * piece, piece);
 }
 
 static void peak_task(void *context, int64_t index, int worker)
@@ -127,7 +133,7 @@ static double run_once(meter *m, bb_task task)
 {
     const double start = bb_bench_now();
 
-    bb_threads_run(m->pool, task, m, m->threads);
+    bb_threads_run(m->pool, task, m, (int64_t)m->threads * PIECES);
     return bb_bench_now() - start;
 }
 
@@ -157,9 +163,9 @@ static void try_reads(meter *m, const bb_read_kernel *kernels, bombus_machine *o
 static void try_peaks(meter *m, const bb_peak_kernel *kernels, double *peak, const char **name)
 {
     for (m->peak = kernels; m->peak->name; m->peak++) {
-        for (m->rounds = 1024; run_once(m, peak_task) < PEAK_SECONDS;)
+        for (m->rounds = 64; run_once(m, peak_task) < PEAK_SECONDS;)
             m->rounds *= 2;
-        const double rate = m->peak->operations * (double)m->rounds * m->threads / fastest(m, peak_task);
+        const double rate = m->peak->operations * (double)m->rounds * m->threads * PIECES / fastest(m, peak_task);
         if (rate > *peak) {
             *peak = rate;
             *name = m->peak->name;
@@ -182,7 +188,7 @@ static bombus_status meter_open(meter *m, int threads, bombus_error *err)
     if (status != BOMBUS_OK)
         return status;
     m->threads = bb_threads_count(m->pool);
-    m->slice = (buffer_bytes() / (size_t)m->threads + BB_READ_UNIT - 1) / BB_READ_UNIT * BB_READ_UNIT;
+    m->slice = (buffer_bytes() / (size_t)m->threads / PIECES + BB_READ_UNIT - 1) / BB_READ_UNIT * BB_READ_UNIT * PIECES;
     m->buffer = bb_alloc_table(m->slice * (size_t)m->threads);
     m->sinks = bb_alloc_zero((size_t)m->threads, sizeof *m->sinks);
     m->touched = bb_alloc_zero((size_t)m->threads, sizeof *m->touched);
