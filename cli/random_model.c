@@ -161,8 +161,11 @@ int with_random_model(const random_choice *choice, int (*work)(void *context, co
         return make_model(choice, path) ? work(context, path) : EXIT_FAILED;
     }
     child = (sig_atomic_t)pid;
-    for (int i = 0; i < ENDS; i++)
-        sigaction(ends[i], &(struct sigaction){.sa_handler = pass_on}, &before[i]);
+    for (int i = 0; i < ENDS; i++) {
+        sigaction(ends[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN) /* as of a shell's background, and then the child's too */
+            sigaction(ends[i], &(struct sigaction){.sa_handler = pass_on}, NULL);
+    }
     sigprocmask(SIG_SETMASK, &unblocked, NULL);
 
     const int result = pid > 0 ? wait_for(pid) : complain("cannot start a process: %s", strerror(errno));
