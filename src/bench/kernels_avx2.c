@@ -62,8 +62,7 @@ AVX2 static void maddubs(int64_t rounds)
     START(6, x0, y3)
     START(7, x1, y3)
 
-        for (int64_t r = 0; r < rounds; r++)
-    {
+    for (int64_t r = 0; r < rounds; r++) {
         BB_OPAQUE(x0);
         BB_OPAQUE(x1);
         PRODUCTS(ADD) ADD(6, x0, y3) ADD(7, x1, y3)
