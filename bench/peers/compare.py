@@ -191,7 +191,9 @@ def compare(options, programs, model):
                     ours.setdefault(name, []).append(speed)
                     limits.setdefault(name, []).append(fraction)
                 else:
-                    theirs.setdefault(name, []).append(llama())
+                    speed = llama()
+                    theirs.setdefault(name, []).append(speed)
+                print(f"  round {turn + 1}, {name}, {'Bombus' if first else 'llama.cpp'}: {speed:.1f} tok/s", flush=True)
 
     print(f"\n{options.shape}, {options.compute}, keys and values in {options.kv}, {options.threads} threads where not said, "
           f"medians of {options.rounds} rounds, tok/s\n")
