@@ -6,7 +6,7 @@ set -eu
 cd "${1:-$(dirname "$0")/..}"
 
 # From the ground up. A folder of src/ that is missing here is an error, so that a new room gets its place.
-rooms="base tensor backend io text model adapter generate train"
+rooms="base tensor backend io text model adapter generate train bench"
 
 {
     grep -rnE '^[[:space:]]*#[[:space:]]*include' src --include='*.[ch]'

@@ -3,6 +3,7 @@
 #define BOMBUS_BOMBUS_H
 
 #include <bombus/answer.h>
+#include <bombus/bench.h>
 #include <bombus/error.h>
 #include <bombus/file.h>
 #include <bombus/generate.h>

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/exp.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "generate/request.h"
 
 #include <assert.h>
@@ -417,20 +418,9 @@ bombus_status bb_sampler_weights(bb_sampler *s, const float *logits, const float
 
 /* ---- the draw ---- */
 
-/* The finalizer of SplitMix64 (Steele, Lea and Flood, 2014; multipliers: Stafford's variant 13). */
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-/* Element `position` of the SplitMix64 stream that begins at the mixed seed (seeds lie close together, streams must not). */
 double bb_uniform(uint64_t seed, uint64_t position)
 {
-    const uint64_t gamma = 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio, odd */
-
-    return (double)(mix(mix(seed + gamma) + (position + 1) * gamma) >> 11) * 0x1p-53;
+    return (double)(bb_random(seed, position) >> 11) * 0x1p-53;
 }
 
 /* Inverse of the cumulative distribution, in order of ids: the block first, then the id in it. uniform < 1 and the same order of sums make

@@ -22,14 +22,14 @@ static void the_version_goes_to_standard_output(void **state)
 
 static void help_is_complete_and_the_same_by_both_ways(void **state)
 {
-    static const char *const commands[] = {"generate", "chat", "template", "tokenize", "inspect", "perplexity", "version"};
+    static const char *const commands[] = {"generate", "chat", "template", "tokenize", "inspect", "perplexity", "bench", "version"};
     static char first[sizeof out];
 
     (void)state;
     assert_int_equal(run("--help"), 0);
-    for (int i = 0; i < 7; i++)
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         assert_says(out, commands[i]);
-    for (int i = 0; i < 7; i++) {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         assert_int_equal(run("help %s", commands[i]), 0);
         assert_string_equal(complaint, "");
         memcpy(first, out, out_bytes + 1);

@@ -1,0 +1,173 @@
+/* Loops for AVX2 with FMA, and for AVX-VNNI. */
+#include "bench/kernels.h"
+
+#ifdef __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,fma")))
+#define VNNI __attribute__((target("avx2,fma,avxvnni")))
+
+/* The data as streams side by side, a part each: hardware prefetchers follow several, and memory serves several better than one. ahead:
+ * bytes that a prefetch goes before the loads, 0 for none. */
+AVX2 __attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
+{
+    const size_t part = bytes / streams;
+#define START(i) __m256i sum##i = _mm256_setzero_si256();
+#define ADD(i)   sum##i = _mm256_add_epi64(sum##i, _mm256_loadu_si256((const __m256i *)(from + 32 * i)));
+    BB_TIMES_4(START)
+
+    for (size_t at = 0; at < part; at += 128) {
+        for (size_t s = 0; s < streams; s++) {
+            const unsigned char *from = data + s * part + at;
+            if (ahead) {
+                _mm_prefetch((const char *)from + ahead, _MM_HINT_T0);
+                _mm_prefetch((const char *)from + ahead + 64, _MM_HINT_T0);
+            }
+            BB_TIMES_4(ADD)
+        }
+    }
+#undef START
+#undef ADD
+    const __m256i all = _mm256_add_epi64(_mm256_add_epi64(sum0, sum1), _mm256_add_epi64(sum2, sum3));
+    const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+    return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
+}
+
+#define READ(name, streams, ahead)                                                                                                         \
+    AVX2 static uint64_t name(const unsigned char *data, size_t bytes)                                                                     \
+    {                                                                                                                                      \
+        return sum(data, bytes, streams, ahead);                                                                                           \
+    }
+READ(read_1, 1, 0)
+READ(read_2, 2, 0)
+READ(read_4, 4, 0)
+READ(read_8, 8, 0)
+READ(read_1_ahead, 1, 1024)
+READ(read_2_ahead, 2, 1024)
+READ(read_4_ahead, 4, 1024)
+READ(read_1_far, 1, 4096)
+
+/* Products of each of two vectors with each of some others: no two alike, so that none is computed once for two sums. */
+#define PRODUCTS(X) X(0, x0, y0) X(1, x1, y0) X(2, x0, y1) X(3, x1, y1) X(4, x0, y2) X(5, x1, y2)
+
+AVX2 static void maddubs(int64_t rounds)
+{
+    const __m256i y0 = _mm256_set1_epi8(1), y1 = _mm256_set1_epi8(2), y2 = _mm256_set1_epi8(3), y3 = _mm256_set1_epi8(4);
+    __m256i x0 = _mm256_set1_epi8(3), x1 = x0;
+#define START(i, x, y) __m256i sum##i = _mm256_setzero_si256();
+#define ADD(i, x, y)   sum##i = _mm256_add_epi16(sum##i, _mm256_maddubs_epi16(x, y));
+#define KEEP(i, x, y)  BB_OPAQUE(sum##i);
+    PRODUCTS(START)
+    START(6, x0, y3)
+    START(7, x1, y3)
+
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_OPAQUE(x0);
+        BB_OPAQUE(x1);
+        PRODUCTS(ADD) ADD(6, x0, y3) ADD(7, x1, y3)
+    }
+    PRODUCTS(KEEP) KEEP(6, x0, y3) KEEP(7, x1, y3)
+#undef ADD
+}
+
+AVX2 static void maddubs_madd(int64_t rounds)
+{
+    const __m256i y0 = _mm256_set1_epi8(1), y1 = _mm256_set1_epi8(2), y2 = _mm256_set1_epi8(3), ones = _mm256_set1_epi16(1);
+    __m256i x0 = _mm256_set1_epi8(3), x1 = x0;
+#define ADD(i, x, y) sum##i = _mm256_add_epi32(sum##i, _mm256_madd_epi16(_mm256_maddubs_epi16(x, y), ones));
+    PRODUCTS(START)
+
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_OPAQUE(x0);
+        BB_OPAQUE(x1);
+        PRODUCTS(ADD)
+    }
+    PRODUCTS(KEEP)
+#undef START
+#undef ADD
+#undef KEEP
+}
+
+/* Twelve chains: latency times rate is ten at most on machines with AVX2. */
+AVX2 static void fused(int64_t rounds)
+{
+    __m256 x = _mm256_set1_ps(0.5f), y = x;
+#define START(i) __m256 sum##i = _mm256_set1_ps(i);
+#define ADD(i)   sum##i = _mm256_fmadd_ps(x, y, sum##i);
+#define KEEP(i)  BB_OPAQUE(sum##i);
+    BB_OPAQUE(x);
+    BB_OPAQUE(y);
+    BB_TIMES_12(START)
+
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_12(ADD)
+    }
+    BB_TIMES_12(KEEP)
+#undef START
+#undef ADD
+}
+
+VNNI static void dpbusd(int64_t rounds)
+{
+    const __m256i x = _mm256_set1_epi8(3), y = _mm256_set1_epi8(2);
+#define START(i) __m256i sum##i = _mm256_set1_epi32(i);
+#define ADD(i)                                                                                                                             \
+    sum##i = _mm256_dpbusd_avx_epi32(sum##i, x, y);                                                                                        \
+    BB_OPAQUE(sum##i);
+    BB_TIMES_12(START)
+
+    for (int64_t r = 0; r < rounds; r++) {
+        BB_TIMES_12(ADD)
+    }
+    BB_TIMES_12(KEEP)
+#undef START
+#undef ADD
+#undef KEEP
+}
+
+static const bb_read_kernel reads[] = {
+    {"avx2, 1 stream", read_1},
+    {"avx2, 2 streams", read_2},
+    {"avx2, 4 streams", read_4},
+    {"avx2, 8 streams", read_8},
+    {"avx2, 1 stream, prefetch", read_1_ahead},
+    {"avx2, 2 streams, prefetch", read_2_ahead},
+    {"avx2, 4 streams, prefetch", read_4_ahead},
+    {"avx2, 1 stream, far prefetch", read_1_far},
+    {0},
+};
+/* What not every machine has comes first, to be left out there. */
+static const bb_peak_kernel int8[] = {
+    {"avx-vnni, dpbusd", 12 * 64, dpbusd},
+    {"avx2, maddubs", 8 * 64, maddubs},
+    {"avx2, maddubs and madd", 6 * 64, maddubs_madd},
+    {0},
+};
+static const bb_peak_kernel floats[] = {{"avx2, fma", 12 * 16, fused}, {0}};
+
+/* Compilers of the age we build with do not know this one's name. */
+static bool has_avx_vnni(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
+}
+
+bool bb_kernels_avx2(bb_kernel_set *set)
+{
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return false;
+    *set = (bb_kernel_set){reads, has_avx_vnni() ? int8 : int8 + 1, floats};
+    return true;
+}
+
+#else
+
+bool bb_kernels_avx2(bb_kernel_set *set)
+{
+    (void)set;
+    return false;
+}
+
+#endif

@@ -1,0 +1,224 @@
+/* What the machine can do: read bandwidth and peaks, with the plain loops of kernels_*.c.
+ *
+ * A figure is the best of many short runs of many kernels: whatever else the machine does in the meantime can only take away from it, and a
+ * fraction of a weak limit says nothing. A run begins and ends as the decoder's operations do, in the library's own thread pool. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/threads.h"
+#include "bench/kernels.h"
+#include "bench/measure.h"
+
+#include <bombus/bench.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Every kernel has its turn in each of some rounds, so that a disturbance of a second does not hit all runs of one. */
+enum { ROUNDS = 4, RUNS = 2, LINE = 64 };
+
+/* A thread's share of a run comes in so many tasks, so that one whose core is taken does not hold up the others for long. */
+enum { PIECES = 16 };
+
+/* Seconds of a run of a peak's kernel: long beside the waking of threads, short beside the turns of a scheduler. */
+#define PEAK_SECONDS 0.008
+
+/* A thread's own results, on a line of their own. */
+typedef struct sink {
+    uint64_t value;
+    uint64_t pieces; /* read so far */
+    char rest[LINE - 2 * sizeof(uint64_t)];
+} sink;
+
+typedef struct meter {
+    bb_threads *pool;
+    int threads;
+    unsigned char *buffer; /* [threads][slice] */
+    size_t slice;          /* bytes a thread has to itself: PIECES pieces */
+    sink *sinks;           /* [threads] */
+    atomic_bool *touched;  /* [threads] */
+    const bb_read_kernel *read;
+    const bb_peak_kernel *peak;
+    int64_t rounds;
+} meter;
+
+/* ---- caches ---- */
+
+static bool read_line(char *out, size_t size, int cpu, int index, const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/cache/index%d/%s", cpu, index, name);
+    FILE *file = fopen(path, "re");
+    const bool found = file && fgets(out, (int)size, file);
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* Bytes of the last level cache that a cpu is the first to use, 0 where another is. */
+static size_t own_cache(int cpu)
+{
+    char size[32], shared[32], level[32];
+    int deepest = 0, index = -1;
+
+    for (int i = 0; read_line(level, sizeof level, cpu, i, "level"); i++) {
+        if (atoi(level) > deepest) {
+            deepest = atoi(level);
+            index = i;
+        }
+    }
+    if (index < 0 || !read_line(size, sizeof size, cpu, index, "size") ||
+        !read_line(shared, sizeof shared, cpu, index, "shared_cpu_list") || atoi(shared) != cpu)
+        return 0;
+    const size_t value = (size_t)strtoull(size, NULL, 10);
+    return strchr(size, 'M') ? value << 20 : strchr(size, 'K') ? value << 10 : value;
+}
+
+/* Of all caches of the last level together. */
+static size_t cache_bytes(void)
+{
+    const long cpus = sysconf(_SC_NPROCESSORS_CONF);
+    size_t total = 0;
+
+    for (int cpu = 0; cpu < cpus; cpu++)
+        total += own_cache(cpu);
+#ifdef _SC_LEVEL3_CACHE_SIZE
+    if (!total && sysconf(_SC_LEVEL3_CACHE_SIZE) > 0)
+        total = (size_t)sysconf(_SC_LEVEL3_CACHE_SIZE);
+#endif
+    return total ? total : (size_t)32 << 20;
+}
+
+/* Eight times the caches, twice what is promised, since some do not forget in order. No more than a quarter of the memory. */
+static size_t buffer_bytes(void)
+{
+    const size_t memory = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE), wanted = 8 * cache_bytes();
+
+    return wanted < memory / 4 ? wanted : memory / 4;
+}
+
+/* ---- runs ---- */
+
+/* Pages come to be where the thread that writes first runs. */
+static void touch_task(void *context, int64_t index, int worker)
+{
+    meter *m = context;
+
+    (void)index;
+    if (!atomic_exchange(&m->touched[worker], true))
+        memset(m->buffer + (size_t)worker * m->slice, 0x55, m->slice);
+}
+
+/* The next piece of the thread's own part, whichever task this is. */
+static void read_task(void *context, int64_t index, int worker)
+{
+    meter *m = context;
+    sink *own = &m->sinks[worker];
+    const size_t piece = m->slice / PIECES;
+
+    (void)index;
+    own->value += m->read->run(m->buffer + (size_t)worker * m->slice + own->pieces++ % PIECES * piece, piece);
+}
+
+static void peak_task(void *context, int64_t index, int worker)
+{
+    meter *m = context;
+
+    (void)index, (void)worker;
+    m->peak->run(m->rounds);
+}
+
+static double run_once(meter *m, bb_task task)
+{
+    const double start = bb_bench_now();
+
+    bb_threads_run(m->pool, task, m, (int64_t)m->threads * PIECES);
+    return bb_bench_now() - start;
+}
+
+static double fastest(meter *m, bb_task task)
+{
+    double best = run_once(m, task);
+
+    for (int i = 1; i < RUNS; i++) {
+        const double seconds = run_once(m, task);
+        if (seconds < best)
+            best = seconds;
+    }
+    return best;
+}
+
+static void try_reads(meter *m, const bb_read_kernel *kernels, bombus_machine *out)
+{
+    for (m->read = kernels; m->read->name; m->read++) {
+        const double rate = (double)m->slice * m->threads / fastest(m, read_task);
+        if (rate > out->read_bandwidth) {
+            out->read_bandwidth = rate;
+            out->read_kernel = m->read->name;
+        }
+    }
+}
+
+static void try_peaks(meter *m, const bb_peak_kernel *kernels, double *peak, const char **name)
+{
+    for (m->peak = kernels; m->peak->name; m->peak++) {
+        for (m->rounds = 64; run_once(m, peak_task) < PEAK_SECONDS;)
+            m->rounds *= 2;
+        const double rate = m->peak->operations * (double)m->rounds * m->threads * PIECES / fastest(m, peak_task);
+        if (rate > *peak) {
+            *peak = rate;
+            *name = m->peak->name;
+        }
+    }
+}
+
+/* Memory that was never written is one page of zeros, and its bandwidth a cache's: so every part must have been. */
+static void touch_all(meter *m)
+{
+    run_once(m, touch_task);
+    for (int i = 0; i < m->threads; i++)
+        touch_task(m, i, i);
+}
+
+static bombus_status meter_open(meter *m, int threads, bombus_error *err)
+{
+    bombus_status status = bb_threads_create(&m->pool, threads, err);
+
+    if (status != BOMBUS_OK)
+        return status;
+    m->threads = bb_threads_count(m->pool);
+    m->slice = (buffer_bytes() / (size_t)m->threads / PIECES + BB_READ_UNIT - 1) / BB_READ_UNIT * BB_READ_UNIT * PIECES;
+    m->buffer = bb_alloc_table(m->slice * (size_t)m->threads);
+    m->sinks = bb_alloc_zero((size_t)m->threads, sizeof *m->sinks);
+    m->touched = bb_alloc_zero((size_t)m->threads, sizeof *m->touched);
+    return m->buffer && m->sinks && m->touched ? BOMBUS_OK : bb_fail_memory(err, m->slice * (size_t)m->threads);
+}
+
+bombus_status bombus_bench_machine(bombus_machine *out, int threads, bombus_error *err)
+{
+    static bool (*const sets[])(bb_kernel_set *) = {bb_kernels_generic, bb_kernels_avx2, bb_kernels_avx512, bb_kernels_neon};
+    enum { SETS = sizeof sets / sizeof *sets };
+    meter m = {0};
+    bb_kernel_set set;
+    bombus_status status = meter_open(&m, threads, err);
+
+    *out = (bombus_machine){.threads = m.threads};
+    if (status != BOMBUS_OK)
+        goto out;
+    touch_all(&m);
+    for (size_t i = 0; i < ROUNDS * SETS; i++) {
+        if (!sets[i % SETS](&set))
+            continue;
+        try_reads(&m, set.reads, out);
+        try_peaks(&m, set.int8, &out->int8_peak, &out->int8_kernel);
+        try_peaks(&m, set.floats, &out->float_peak, &out->float_kernel);
+    }
+
+out:
+    bb_free(m.touched);
+    bb_free(m.sinks);
+    bb_free(m.buffer);
+    bb_threads_free(m.pool);
+    return status;
+}
