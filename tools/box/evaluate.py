@@ -45,7 +45,8 @@ def telling_words():
     for name, story in stories.load().items():
         for word in words(json.dumps(story)):
             homes[word].add(name)
-    shared = words(json.dumps([plans.PLANS, toned.PLANS, general.POOLS, general.LINES, general.TIPS, general.LIKE, general.LIKED, general.AGAINST, general.SWAPS]))
+    anywhere = json.dumps([value for module in (plans, toned, general) for name, value in vars(module).items() if name.isupper()])
+    shared = words(anywhere) | {corpus.third(verb) for verb in re.findall(r"\{v:(\w+)\}", anywhere)}
     return {word: names for word, names in homes.items() if len(names) <= COMMON and word not in shared}
 
 
@@ -101,7 +102,7 @@ class Model:
             return subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip("\n")
         mx.random.seed(seed)
         prompt = self.tokenizer.apply_chat_template([{"role": "user", "content": request}], add_generation_prompt=True)
-        sampler = make_sampler(temp=SAMPLING["temperature"], top_p=SAMPLING["top_p"], top_k=SAMPLING["top_k"])
+        sampler = make_sampler(temp=SAMPLING["temperature"], min_p=SAMPLING["min_p"])
         return generate(self.net, self.tokenizer, prompt, max_tokens=LONGEST, sampler=sampler)
 
     def loss(self, path, limit=300):
@@ -130,7 +131,7 @@ def main():
     args = parser.parse_args()
     mx.set_default_device(mx.cpu)
     model, judge = Model(args.model, args.bombus), Judge(args.corpus)
-    print(f"Generated with {'bombus' if args.bombus else 'mlx-lm'}, {SAMPLING}.\n")
+    print(f"Generated with {'bombus' if args.bombus else 'mlx-lm'}, temperature {SAMPLING['temperature']}, min-p {SAMPLING['min_p']}.\n")
     print(f"Loss of the answers in fresh text: {model.loss(args.valid):.4f} nats a token.\n")
     print(f"Training text: {len(judge.posts)} distinct answers, {judge.count} sentences, {len(judge.sentences)} distinct, {len(judge.seen)} distinct 8-grams.\n")
     with open(args.valid, encoding="utf-8") as lines:

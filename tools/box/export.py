@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from make_tokenizer import END, PAD
 from model import QUANTIZATION
 
-SAMPLING = {"do_sample": True, "temperature": 0.7, "top_p": 0.9, "top_k": 40}
+SAMPLING = {"do_sample": True, "temperature": 0.6, "min_p": 0.1}
 FROM_TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 LIMIT = 4_000_000
 

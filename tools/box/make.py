@@ -21,6 +21,7 @@ def main():
     parser.add_argument("--model", default=str(HERE.parents[1] / "models" / "bombus-post-4bit"))
     parser.add_argument("--from", dest="start", choices=STAGES, default="corpus", help="do this stage and those after it again")
     parser.add_argument("--workers", default="1")
+    parser.add_argument("--bombus", help="the program that evaluation generates with, in place of mlx-lm, which is slower")
     args = parser.parse_args()
     work = Path(args.work)
     work.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,7 @@ def main():
         (run / "done").touch()
     script("export.py", "--checkpoint", run / "checkpoint.pt", "--tokenizer", tokenizer, "--float", work / "float", "--out", args.model)
     with open(work / "report.md", "w", encoding="utf-8") as report:
-        script("evaluate.py", "--model", args.model, "--corpus", text, "--valid", fresh, output=report)
+        script("evaluate.py", "--model", args.model, "--corpus", text, "--valid", fresh, *(("--bombus", args.bombus) if args.bombus else ()), output=report)
     print(work / "report.md")
 
 
