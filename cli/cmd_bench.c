@@ -96,7 +96,7 @@ static int take_word(const command *self, const char *name, const char *list, co
 }
 
 static const word compute_words[] = {{"exact", BOMBUS_EXACT}, {"fast", BOMBUS_FAST}, {0}};
-static const word kv_words[] = {{"f32", BOMBUS_F32}, {"f16", BOMBUS_F16}, {0}};
+static const word kv_words[] = {{"f32", BOMBUS_F32}, {"f16", BOMBUS_F16}, {"q8", BOMBUS_I8}, {0}};
 
 static const char *word_of(const word *words, int value)
 {
@@ -433,7 +433,7 @@ static int run(const command *self, int argc, char **argv)
         text_option("batch", &c.batch_text, "LIST", "Sequences that decode together (default 1,2,4,8 from depth 0)."),
         text_option("threads", &c.threads_text, "LIST", "Threads to compute with (default: the cores this process may use)."),
         text_option("compute", &c.compute_text, "LIST", "Of exact and fast, those to measure (default exact)."),
-        text_option("kv", &c.kv_text, "LIST", "Of f32 and f16, the types of keys and values to measure (default f32)."),
+        text_option("kv", &c.kv_text, "LIST", "Of f32, f16 and q8, the types of keys and values to measure (default f32)."),
         text_option(
             "tokenizer", &c.tokenizer, "PATH",
             "A directory with tokenizer.json, or that file: loading it counts as loading (default: the model's, where it has one)."),

@@ -11,7 +11,7 @@ static bombus_status check_memory(const bombus_model *model, int count, int bloc
     const bb_config *c = &model->config;
     const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     const double positions = (double)count * blocks * BB_KV_BLOCK;
-    const double bytes = positions * c->layers * 2 * c->kv_heads * c->head_dim * bombus_dtype_bits(kv) / 8;
+    const double bytes = positions * c->layers * (double)bb_kv_position_bytes(c, kv);
 
     /* A pool counts its blocks in an int. */
     if (bytes > memory || (double)count * blocks > INT32_MAX)
@@ -159,7 +159,5 @@ bombus_status bb_timelines_decode(bb_timelines *lines, int position, bombus_erro
 
 double bb_timelines_position_bytes(const bb_timelines *lines)
 {
-    const bb_kv *kv = &lines->pool.kv[0];
-
-    return (double)(bb_tensor_bytes(&kv->keys) + bb_tensor_bytes(&kv->values)) / ((double)lines->pool.blocks * BB_KV_BLOCK);
+    return (double)bb_kv_position_bytes(&lines->model->config, lines->pool.kv[0].keys.dtype);
 }

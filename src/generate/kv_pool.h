@@ -13,6 +13,9 @@ typedef struct bb_kv_pool {
     int free_count;
 } bb_kv_pool;
 
+/* Bytes that keys and values of one position take in one layer. */
+int64_t bb_kv_position_bytes(const bb_config *config, bombus_dtype dtype);
+
 /* Room for blocks blocks in each layer of model; F32, F16 or I8. Memory is taken as blocks are written. */
 bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err);
 void bb_kv_pool_free(bb_kv_pool *pool);
