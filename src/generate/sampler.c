@@ -7,7 +7,8 @@
  *   min-p  a token of exactly min_p times the largest probability stays; min_keep keeps the largest, of equal ones those of higher id
  *   top-k  exactly k stay, of equal ones those of lower id
  *
- * No filter sorts the vocabulary: what each needs is one threshold, found by counting over the digits of the float's bits.
+ * No filter sorts the vocabulary: what each needs is one threshold, found by counting over the digits of the float's bits. And few look at
+ * the whole of it: a bound below which nothing can stay, found from each block's largest logit, leaves some hundred candidates to most.
  *
  * Owns: its scratch memory, all taken at creation. One thread's.
  * Invariant: every sum runs in one fixed order, so a draw depends on logits, history, seed and position alone. */
@@ -42,9 +43,11 @@ struct bb_sampler {
     uint32_t stamp;
 
     float *processed; /* [V] after bias and penalties; NULL without either */
-    float *logprobs;  /* [V] what the filters left; NULL at temperature 0 */
+    float *peaks;     /* [ceil(V / BLOCK)] the largest logit of each block */
+    float *logprobs;  /* [V] of the candidates; NULL at temperature 0 */
     float *weights;   /* [V], then zeros to the end of a block */
-    int32_t *pending; /* [V] candidates of a threshold search; NULL at temperature 0 */
+    int32_t *kept;    /* [V] the candidates: what no filter has removed, by id; NULL at temperature 0 */
+    int32_t *pending; /* [V] those of a threshold search; NULL at temperature 0 */
     double digit_weight[DIGITS];
 
     bombus_logprob top[BB_MAX_TOP];
@@ -55,6 +58,7 @@ typedef struct row {
     const float *logits; /* [V] */
     float max;
     int32_t argmax; /* the first of equal ones */
+    double sum;     /* of exp(logits - max) */
     float lse;      /* log of the sum of exp */
 } row;
 
@@ -70,6 +74,11 @@ static int longest_window(const bombus_request *r)
     if (r->presence_window > window)
         window = r->presence_window;
     return r->frequency_window > window ? r->frequency_window : window;
+}
+
+static inline size_t blocks_of(int vocabulary)
+{
+    return ((size_t)vocabulary + BLOCK - 1) / BLOCK;
 }
 
 bombus_status bb_sampler_create(bb_sampler **out, int vocabulary, const bombus_request *request, bombus_error *err)
@@ -92,6 +101,7 @@ bombus_status bb_sampler_create(bb_sampler **out, int vocabulary, const bombus_r
     s->bias_count = request->logit_bias_count;
     s->seen_size = penalties ? longest_window(request) : 0;
     bool complete = (s->weights = bb_alloc_zero(V + BLOCK, sizeof *s->weights)) != NULL;
+    complete &= (s->peaks = bb_alloc(blocks_of(vocabulary) * sizeof *s->peaks)) != NULL;
     if (s->bias_count)
         complete &= (s->bias = bb_alloc_zero(s->bias_count, sizeof *s->bias)) != NULL;
     if (penalties) {
@@ -102,6 +112,7 @@ bombus_status bb_sampler_create(bb_sampler **out, int vocabulary, const bombus_r
         complete &= (s->processed = bb_alloc(V * sizeof *s->processed)) != NULL;
     if (request->temperature > 0) {
         complete &= (s->logprobs = bb_alloc(V * sizeof *s->logprobs)) != NULL;
+        complete &= (s->kept = bb_alloc(V * sizeof *s->kept)) != NULL;
         complete &= (s->pending = bb_alloc(V * sizeof *s->pending)) != NULL;
     }
     if (!complete) {
@@ -119,8 +130,10 @@ void bb_sampler_free(bb_sampler *s)
     if (!s)
         return;
     bb_free(s->pending);
+    bb_free(s->kept);
     bb_free(s->weights);
     bb_free(s->logprobs);
+    bb_free(s->peaks);
     bb_free(s->processed);
     bb_free(s->stamps);
     bb_free(s->seen);
@@ -182,11 +195,18 @@ static double sum_row(const float *x, int count)
     return sum;
 }
 
-/* out = exp((x - max) * scale) */
-static void exp_row(float *out, const float *x, int count, float max, float scale)
+/* out = exp(x - max), and its sum_row. */
+static double exp_row(float *out, const float *x, int count, float max)
 {
-    for (int i = 0; i < count; i++)
-        out[i] = bb_exp_negative((x[i] - max) * scale);
+    double sum = 0;
+
+    for (int start = 0; start < count; start += BLOCK) {
+        const int end = start + BLOCK < count ? start + BLOCK : count;
+        for (int i = start; i < end; i++)
+            out[i] = bb_exp_negative(x[i] - max);
+        sum += (double)sum_block(out + start);
+    }
+    return sum;
 }
 
 /* ---- bias and penalties ---- */
@@ -255,19 +275,24 @@ static bombus_status process(bb_sampler *s, const float *logits, row *out, bombu
         logits = s->processed;
     }
 
+    int peak = 0;
+    for (int start = 0; start < V; start += BLOCK)
+        s->peaks[start / BLOCK] = largest(logits + start, V - start < BLOCK ? V - start : BLOCK);
+    for (int block = 1; block * BLOCK < V; block++)
+        if (s->peaks[block] > s->peaks[peak])
+            peak = block;
     out->logits = logits;
-    out->max = largest(logits, V);
-    out->argmax = 0;
+    out->max = s->peaks[peak];
+    out->argmax = peak * BLOCK;
     while (out->argmax < V - 1 && logits[out->argmax] != out->max)
         out->argmax++;
-    exp_row(s->weights, logits, V, out->max, 1);
-    const double sum = sum_row(s->weights, V);
+    out->sum = exp_row(s->weights, logits, V, out->max);
 
     /* The largest logit adds 1, so less, or no number, means that some logit is none. */
-    if (!(sum >= 1))
+    if (!(out->sum >= 1))
         return bb_fail(err, BOMBUS_EFORMAT, "logits: %s, expected finite numbers",
                        out->max == -INFINITY ? "every token has -inf" : "NaN or infinity among them");
-    out->lse = out->max + (float)log(sum);
+    out->lse = out->max + (float)log(out->sum);
     return BOMBUS_OK;
 }
 
@@ -296,12 +321,11 @@ typedef struct edge {
     double above; /* the weight of all that is strictly larger */
 } edge;
 
-/* Walking down from the largest of values [V]: the last value with less than limit of weight strictly above it. weights NULL: each counts
- * 1. Three passes over 11, 11 and 10 bits, each over what shares the digits found before. */
-static edge find_edge(bb_sampler *s, const float *values, const float *weights, double limit)
+/* Walking down from the largest of values[ids[i]], i < count: the last value with less than limit of weight strictly above it. weights
+ * NULL: each counts 1; ids NULL: all from 0. Three passes over 11, 11 and 10 bits, each over what shares the digits found before. */
+static edge find_edge(bb_sampler *s, const int32_t *ids, int count, const float *values, const float *weights, double limit)
 {
     static const int shifts[] = {21, 10, 0};
-    int count = s->vocabulary;
     uint32_t prefix = 0;
     double above = 0;
 
@@ -310,7 +334,7 @@ static edge find_edge(bb_sampler *s, const float *values, const float *weights, 
 
         memset(s->digit_weight, 0, sizeof s->digit_weight);
         for (int i = 0; i < count; i++) {
-            const int32_t id = level ? s->pending[i] : i;
+            const int32_t id = ids ? ids[i] : i;
             s->digit_weight[order_key(values[id]) >> shift & (uint32_t)(digits - 1)] += weights ? (double)weights[id] : 1.0;
         }
 
@@ -325,57 +349,124 @@ static edge find_edge(bb_sampler *s, const float *values, const float *weights, 
         }
 
         prefix |= (uint32_t)found << shift;
-        int kept = 0;
+        int left = 0;
         for (int i = 0; i < count; i++) {
-            const int32_t id = level ? s->pending[i] : i;
-            s->pending[kept] = id;
-            kept += order_key(values[id]) >> shift == prefix >> shift;
+            const int32_t id = ids ? ids[i] : i;
+            s->pending[left] = id;
+            left += order_key(values[id]) >> shift == prefix >> shift;
         }
-        count = kept;
+        ids = s->pending;
+        count = left;
     }
     return (edge){order_value(prefix), above};
 }
 
-/* s->weights are the probabilities, times any constant. */
-static void filter_top_p(bb_sampler *s, float *logprobs)
+/* Makes all of log-probability bound or more the candidates. */
+static int collect(bb_sampler *s, const row *in, float bound)
 {
-    const double total = sum_row(s->weights, s->vocabulary);
-    const float threshold = find_edge(s, logprobs, s->weights, (double)s->request.top_p * total).value;
+    int count = 0;
 
-    for (int i = 0; i < s->vocabulary; i++)
-        logprobs[i] = logprobs[i] < threshold ? -INFINITY : logprobs[i];
+    for (int start = 0; start < s->vocabulary; start += BLOCK) {
+        const int end = start + BLOCK < s->vocabulary ? start + BLOCK : s->vocabulary;
+        if (s->peaks[start / BLOCK] - in->lse < bound)
+            continue;
+        for (int i = start; i < end; i++) {
+            const float logprob = in->logits[i] - in->lse;
+            s->logprobs[i] = logprob;
+            s->kept[count] = i;
+            count += logprob >= bound;
+        }
+    }
+    return count;
 }
 
-static void filter_min_p(bb_sampler *s, float *logprobs, float max)
+/* The candidates for whom wants the largest wanted: as many blocks have a largest logit of the bound or more. */
+static int collect_largest(bb_sampler *s, const row *in, int wanted)
 {
-    const int V = s->vocabulary;
-    float threshold = max + (float)log((double)s->request.min_p);
+    const int blocks = (int)blocks_of(s->vocabulary);
+
+    if (wanted >= blocks)
+        return collect(s, in, -INFINITY);
+    return collect(s, in, find_edge(s, NULL, blocks, s->peaks, NULL, wanted).value - in->lse);
+}
+
+/* Keeps the candidates above an edge, and as many of those on it as room says, of lower ids or of higher. */
+static int keep_above(bb_sampler *s, int count, edge e, int wanted, bool higher)
+{
+    int on_edge = 0, left = 0;
+
+    for (int i = 0; i < count; i++)
+        on_edge += s->logprobs[s->kept[i]] == e.value;
+    const int room = wanted - (int)e.above, first = higher && on_edge > room ? on_edge - room : 0;
+    for (int i = 0, met = 0; i < count; i++) {
+        const int32_t id = s->kept[i];
+        const bool equal = s->logprobs[id] == e.value;
+        s->kept[left] = id;
+        left += s->logprobs[id] > e.value || (equal && met >= first && met < first + room);
+        met += equal;
+    }
+    return left;
+}
+
+static int keep_from(bb_sampler *s, int count, float threshold)
+{
+    int left = 0;
+
+    for (int i = 0; i < count; i++) {
+        const int32_t id = s->kept[i];
+        s->kept[left] = id;
+        left += s->logprobs[id] >= threshold;
+    }
+    return left;
+}
+
+/* The weight of those that collect would find. */
+static double sum_from(const bb_sampler *s, const row *in, float bound)
+{
+    double sum = 0;
+
+    for (int start = 0; start < s->vocabulary; start += BLOCK) {
+        const int end = start + BLOCK < s->vocabulary ? start + BLOCK : s->vocabulary;
+        float found[BLOCK] = {0};
+        if (s->peaks[start / BLOCK] - in->lse < bound)
+            continue;
+        for (int i = start; i < end; i++)
+            found[i - start] = in->logits[i] - in->lse >= bound ? s->weights[i] : 0;
+        sum += (double)sum_block(found);
+    }
+    return sum;
+}
+
+/* The filters: each takes the number of candidates, -1 where all are, and gives what it leaves. s->weights are the probabilities, times a
+ * constant. Candidates of top-k, which comes last, are chosen first: what the others would keep besides them would not stay. */
+static int filter_top_p(bb_sampler *s, const row *in, int count)
+{
+    const double limit = (double)s->request.top_p * in->sum;
+
+    if (count < 0) {
+        float bound = in->max - in->lse;
+        do
+            bound -= 4;
+        while (bound > -100 && sum_from(s, in, bound) < limit);
+        count = collect(s, in, bound > -100 ? bound : -INFINITY);
+    }
+    return keep_from(s, count, find_edge(s, s->kept, count, s->logprobs, s->weights, limit).value);
+}
+
+static int filter_min_p(bb_sampler *s, const row *in, int count)
+{
+    const float threshold = in->max - in->lse + (float)log((double)s->request.min_p);
+    const bool all = count < 0;
 
     if (s->request.min_keep > 1) {
         /* The min_keep largest stay in any case. Only where they reach below the threshold does their edge matter. */
-        const edge keep = find_edge(s, logprobs, NULL, s->request.min_keep);
-        if (keep.value < threshold) {
-            int room = s->request.min_keep - (int)keep.above;
-            for (int i = V - 1; i >= 0; i--) {
-                const bool stays = logprobs[i] > keep.value || (logprobs[i] == keep.value && room-- > 0);
-                logprobs[i] = stays ? logprobs[i] : -INFINITY;
-            }
-            return;
-        }
+        if (all)
+            count = collect_largest(s, in, s->request.min_keep);
+        const edge e = find_edge(s, s->kept, count, s->logprobs, NULL, s->request.min_keep);
+        if (e.value < threshold)
+            return keep_above(s, count, e, s->request.min_keep, true);
     }
-    for (int i = 0; i < V; i++)
-        logprobs[i] = logprobs[i] < threshold ? -INFINITY : logprobs[i];
-}
-
-static void filter_top_k(bb_sampler *s, float *logprobs)
-{
-    const edge keep = find_edge(s, logprobs, NULL, s->request.top_k);
-    int room = s->request.top_k - (int)keep.above;
-
-    for (int i = 0; i < s->vocabulary; i++) {
-        const bool stays = logprobs[i] > keep.value || (logprobs[i] == keep.value && room-- > 0);
-        logprobs[i] = stays ? logprobs[i] : -INFINITY;
-    }
+    return all ? collect(s, in, threshold) : keep_from(s, count, threshold);
 }
 
 /* Turns s->weights, exp(logits - max) as process left them, into what a draw draws from. */
@@ -389,20 +480,30 @@ static void weigh(bb_sampler *s, const row *in)
         s->weights[in->argmax] = 1;
         return;
     }
-    for (int i = 0; i < V; i++)
-        s->logprobs[i] = in->logits[i] - in->lse;
     const float max = in->max - in->lse; /* no filter removes the largest */
-
-    if (r->top_p > 0 && r->top_p < 1)
-        filter_top_p(s, s->logprobs);
-    if (r->min_p > 0)
-        filter_min_p(s, s->logprobs, max);
-    if (r->top_k > 0 && r->top_k < V)
-        filter_top_k(s, s->logprobs);
-
     /* Finite, so that the largest keeps exp(0 * inverse) = 1. */
     const float inverse = r->temperature * FLT_MAX > 1 ? 1.0f / r->temperature : FLT_MAX;
-    exp_row(s->weights, s->logprobs, V, max, inverse);
+    int count = r->top_k > 0 && r->top_k < V ? collect_largest(s, in, r->top_k) : -1;
+
+    if (r->top_p > 0 && r->top_p < 1)
+        count = filter_top_p(s, in, count);
+    if (r->min_p > 0)
+        count = filter_min_p(s, in, count);
+    if (r->top_k > 0 && count > r->top_k)
+        count = keep_above(s, count, find_edge(s, s->kept, count, s->logprobs, NULL, r->top_k), r->top_k, false);
+
+    if (count < 0) {
+        for (int i = 0; i < V; i++)
+            s->weights[i] = bb_exp_negative((in->logits[i] - in->lse - max) * inverse);
+        return;
+    }
+    memset(s->weights, 0, (size_t)V * sizeof *s->weights);
+    for (int i = 0; i < count; i++)
+        s->logprobs[i] = s->logprobs[s->kept[i]];
+    for (int i = 0; i < count; i++)
+        s->logprobs[i] = bb_exp_negative((s->logprobs[i] - max) * inverse);
+    for (int i = 0; i < count; i++)
+        s->weights[s->kept[i]] = s->logprobs[i];
 }
 
 bombus_status bb_sampler_weights(bb_sampler *s, const float *logits, const float **weights, bombus_error *err)
@@ -456,8 +557,11 @@ static size_t rank_top(bb_sampler *s, const row *in)
         return 0;
     for (int i = 0; i < s->vocabulary; i++) {
         const float value = in->logits[i];
-        if (count == wanted && !(value > s->top[count - 1].logprob))
+        if (count == wanted && !(value > s->top[count - 1].logprob)) {
+            if (!(s->peaks[i / BLOCK] > s->top[count - 1].logprob))
+                i |= BLOCK - 1; /* nor does the rest of its block */
             continue;
+        }
         size_t at = count < wanted ? count++ : wanted - 1;
         for (; at > 0 && value > s->top[at - 1].logprob; at--)
             s->top[at] = s->top[at - 1];

@@ -174,6 +174,74 @@ static void large_vocabularies_are_filtered_as_sorting_would(void **state)
     bb_free(sorted);
 }
 
+enum { PLAIN_MAX = 700 };
+
+/* What the filters leave of logits [V], each applied in its turn to all that the one before left. */
+static void filter_plainly(const bombus_request *r, const float *logits, int V, bool *stays)
+{
+    double total = 0, max = -INFINITY;
+
+    for (int i = 0; i < V; i++)
+        max = fmax(max, (double)logits[i]);
+    for (int i = 0; i < V; i++)
+        total += exp((double)logits[i] - max);
+    for (int i = 0; i < V; i++) {
+        double above = 0;
+        for (int j = 0; j < V && r->top_p < 1; j++)
+            above += logits[j] > logits[i] ? exp((double)logits[j] - max) : 0;
+        stays[i] = r->top_p >= 1 || above < (double)r->top_p * total;
+    }
+    for (int stage = 0; stage < 2; stage++) {
+        bool before[PLAIN_MAX];
+        memcpy(before, stays, (size_t)V * sizeof *stays);
+        for (int i = 0; i < V; i++) {
+            int ahead_low = 0, ahead_high = 0; /* larger ones, and equal ones of lower or of higher id */
+            for (int k = 0; k < V; k++) {
+                ahead_low += before[k] && (logits[k] > logits[i] || (logits[k] == logits[i] && k < i));
+                ahead_high += before[k] && (logits[k] > logits[i] || (logits[k] == logits[i] && k > i));
+            }
+            if (stage == 0 && r->min_p > 0 && (double)logits[i] < max + log((double)r->min_p) && ahead_high >= r->min_keep)
+                stays[i] = false;
+            if (stage == 1 && r->top_k > 0 && ahead_low >= r->top_k)
+                stays[i] = false;
+        }
+    }
+}
+
+/* Over several blocks, with many that are equal, flat and steep. */
+static void filters_together_leave_what_each_in_its_turn_would(void **state)
+{
+    enum { V = PLAIN_MAX };
+    static const float top_p[] = {1, 0.3f, 0.9f, 0.9999f}, min_p[] = {0, 0.05f, 0.6f};
+    static const int top_k[] = {0, 1, 20, 300, 699}, min_keep[] = {1, 5, 400};
+    static const float steepness[] = {0.3f, 2, 20};
+    float logits[V];
+    bool stays[V];
+
+    (void)state;
+    for (int c = 0; c < 4 * 3 * 5 * 3 * 3; c++) {
+        bombus_request request;
+        bb_sampler *sampler;
+        const float *weights;
+        bombus_request_init(&request);
+        request.temperature = 1;
+        request.top_p = top_p[c % 4];
+        request.min_p = min_p[c / 4 % 3];
+        request.top_k = top_k[c / 12 % 5];
+        request.min_keep = min_keep[c / 60 % 3];
+        for (int i = 0; i < V; i++)
+            logits[i] = steepness[c / 180] * (float)(int)(16 * bb_uniform(3, (uint64_t)i)) / 8;
+        filter_plainly(&request, logits, V, stays);
+        assert_ok(bb_sampler_create(&sampler, V, &request, &err), err);
+        assert_ok(bb_sampler_weights(sampler, logits, &weights, &err), err);
+        for (int i = 0; i < V; i++)
+            if ((weights[i] > 0) != stays[i])
+                fail_msg("top-p %g, min-p %g keeping %d, top-k %d, steepness %g: id %d %s", (double)request.top_p, (double)request.min_p,
+                         request.min_keep, request.top_k, (double)steepness[c / 180], i, stays[i] ? "was removed" : "stayed");
+        bb_sampler_free(sampler);
+    }
+}
+
 static void draws_follow_the_distribution(void **state)
 {
     enum { V = 8, DRAWS = 100000 };
@@ -398,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_distribution_is_that_of_mlx_lm),
         cmocka_unit_test(large_vocabularies_are_filtered_as_sorting_would),
+        cmocka_unit_test(filters_together_leave_what_each_in_its_turn_would),
         cmocka_unit_test(draws_follow_the_distribution),
         cmocka_unit_test(uniform_numbers_fill_their_range_and_differ_by_seed),
         cmocka_unit_test(the_same_seed_and_position_give_the_same_token),
