@@ -2,8 +2,8 @@
  *
  * Characters are read here and not by libedit, for three reasons: a signal that comes just before the wait for a key must end that wait;
  * what is not UTF-8 must be noticed and not dropped; and libedit's own handlers write to the terminal from inside a signal handler and send
- * the signal on to the whole process group. Owns: the EditLine, its History, and while a line is read the handlers of SIGWINCH and SIGTSTP.
- */
+ * the signal on to the whole process group. Owns: the EditLine, its History, and while a line is read the handlers of SIGWINCH, SIGTSTP and
+ * of the signals that end the program: the terminal is put back first. */
 #include "editor.h"
 
 #include "request.h"
@@ -30,11 +30,18 @@ struct editor {
     const char *prompt;
     sigset_t waiting; /* the signals that are blocked while a key is waited for */
     bool not_utf8;    /* something in the present line */
-    bool was_empty;   /* the line that was interrupted */
-    bool pastes;      /* the terminal is told to bracket what is pasted */
+    bool held;        /* next_byte has been read, but belongs to no character yet */
+    char next_byte;
+    bool was_empty; /* the line that was interrupted */
+    bool pastes;    /* the terminal is told to bracket what is pasted */
 };
 
-static volatile sig_atomic_t resized, suspended;
+enum { OWN_SIGNALS = 5 };
+
+/* Those from the third on end the program. */
+static const int own_signals[OWN_SIGNALS] = {SIGWINCH, SIGTSTP, SIGHUP, SIGTERM, SIGQUIT};
+
+static volatile sig_atomic_t resized, suspended, ending;
 
 static void on_resize(int number)
 {
@@ -46,6 +53,42 @@ static void on_suspend(int number)
 {
     (void)number;
     suspended = 1;
+}
+
+static void on_end(int number)
+{
+    ending = number;
+}
+
+/* ---- signals ---- */
+
+/* SIGINT is blocked with them: its handler is there already. */
+static void take_signals(editor *e, struct sigaction old[OWN_SIGNALS])
+{
+    sigset_t blocked;
+
+    resized = suspended = ending = 0;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    for (int i = 0; i < OWN_SIGNALS; i++)
+        sigaddset(&blocked, own_signals[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &e->waiting);
+    for (int i = 0; i < OWN_SIGNALS; i++) {
+        const struct sigaction own = {.sa_handler = i == 0 ? on_resize : i == 1 ? on_suspend : on_end};
+        sigaction(own_signals[i], NULL, &old[i]);
+        if (i < 2 || old[i].sa_handler != SIG_IGN) /* nohup stays nohup */
+            sigaction(own_signals[i], &own, NULL);
+    }
+}
+
+/* What ends the program does so now. */
+static void give_signals_back(const editor *e, const struct sigaction old[OWN_SIGNALS])
+{
+    for (int i = 0; i < OWN_SIGNALS; i++)
+        sigaction(own_signals[i], &old[i], NULL);
+    if (ending)
+        raise(ending);
+    sigprocmask(SIG_SETMASK, &e->waiting, NULL);
 }
 
 /* ---- characters ---- */
@@ -73,7 +116,14 @@ static void suspend(editor *e)
 /* Waits for a byte. Signals are blocked but in pselect, so that none is missed. Returns 1, 0 at the end of input, -1 for an interrupt. */
 static int read_byte(editor *e, char *byte)
 {
+    if (e->held) {
+        e->held = false;
+        *byte = e->next_byte;
+        return 1;
+    }
     for (;;) {
+        if (ending)
+            return -1;
         if (interrupted) {
             const LineInfo *info = el_line(e->line);
             e->was_empty = info->lastchar == info->buffer;
@@ -104,7 +154,7 @@ static int read_byte(editor *e, char *byte)
     }
 }
 
-/* EL_GETCFN. What is no character becomes U+FFFD, to be seen where it stands. */
+/* EL_GETCFN. What is no character becomes U+FFFD, to be seen where it stands; what ends it is a key by itself. */
 static int read_character(EditLine *line, wchar_t *out)
 {
     editor *e;
@@ -116,11 +166,14 @@ static int read_character(EditLine *line, wchar_t *out)
         const int got = read_byte(e, &byte);
         if (got != 1)
             return got;
+        const bool inside = !mbsinit(&state);
         const size_t length = mbrtowc(out, &byte, 1, &state);
         if (length == (size_t)-2)
             continue;
         if (length == (size_t)-1) {
             e->not_utf8 = true;
+            e->held = inside;
+            e->next_byte = byte;
             *out = 0xfffd;
         }
         return 1;
@@ -219,10 +272,11 @@ static char *history_file(void)
 
 static void load_history(editor *e)
 {
+    struct stat info;
     HistEvent event;
 
     e->file = history_file();
-    if (!e->file || access(e->file, F_OK) != 0)
+    if (!e->file || stat(e->file, &info) != 0 || info.st_size == 0)
         return;
     if (history(e->history, &event, H_LOAD, e->file) >= 0)
         return;
@@ -319,30 +373,21 @@ void close_editor(editor *e)
 
 line_kind edit_line(editor *e, const char *prompt, const char **line, size_t *bytes)
 {
-    const struct sigaction resize = {.sa_handler = on_resize}, stop = {.sa_handler = on_suspend};
-    struct sigaction old_resize, old_stop;
-    sigset_t blocked;
+    struct sigaction old[OWN_SIGNALS];
     int count = 0;
 
     interrupted = 0;
-    resized = suspended = 0;
     e->prompt = prompt;
-    e->not_utf8 = false;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGWINCH);
-    sigaddset(&blocked, SIGTSTP);
-    sigprocmask(SIG_BLOCK, &blocked, &e->waiting);
-    sigaction(SIGWINCH, &resize, &old_resize);
-    sigaction(SIGTSTP, &stop, &old_stop);
+    e->not_utf8 = e->held = false;
+    take_signals(e, old);
     /* Before the prompt is seen: libedit does it afterwards, and what is typed in between the terminal would take for itself. */
     el_set(e->line, EL_PREP_TERM, 1);
     bracket_pastes(e, true);
     const char *text = el_gets(e->line, &count);
     bracket_pastes(e, false);
-    sigaction(SIGTSTP, &old_stop, NULL);
-    sigaction(SIGWINCH, &old_resize, NULL);
-    sigprocmask(SIG_SETMASK, &e->waiting, NULL);
+    if (ending)
+        el_set(e->line, EL_PREP_TERM, 0);
+    give_signals_back(e, old);
 
     if (!text || count <= 0)
         return !interrupted ? LINE_END : e->was_empty ? LINE_INTERRUPTED_EMPTY : LINE_INTERRUPTED;

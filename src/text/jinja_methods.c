@@ -56,6 +56,12 @@ static bool str_lower(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_j
     return bb_jtext_map(run, self.text, BB_PYTHON_LOWER, out);
 }
 
+static bool str_casefold(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
+{
+    (void)args;
+    return bb_jtext_map(run, self.text, BB_PYTHON_FOLD, out);
+}
+
 static bool str_capitalize(bb_jinja *run, bb_jvalue self, const bb_jvalue *args, bb_jvalue *out)
 {
     (void)args;
@@ -680,7 +686,7 @@ static bool str_format_map(bb_jinja *run, bb_jvalue self, const bb_jvalue *args,
 
 static const bb_jcallable str_methods[] = {
     {.name = "capitalize", .params = "", .body = str_capitalize},
-    {.name = "casefold", .params = "", .body = str_lower},
+    {.name = "casefold", .params = "", .body = str_casefold},
     {.name = "center", .params = "width,fillchar", .required = 1, .positional = true, .body = str_center},
     {.name = "count", .params = "sub,start,end", .required = 1, .positional = true, .body = str_count},
     {.name = "encode", .refusal = "a template has no use for bytes"},

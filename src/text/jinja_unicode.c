@@ -260,6 +260,14 @@ int bb_python_map(uint32_t point, bb_python_case to, uint32_t out[3])
         out[1] = 0x307;
         return point == 0x130 ? 2 : 1;
     }
+    if (to == BB_PYTHON_FOLD) {
+        utf8proc_int32_t folded[3];
+        int boundary = 0;
+        const utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)point, folded, 3, UTF8PROC_CASEFOLD, &boundary);
+        for (int i = 0; i < count && i < 3; i++)
+            out[i] = (uint32_t)folded[i];
+        return count < 0 ? 0 : count > 3 ? 3 : (int)count;
+    }
     if (point >= specials[0].point && point <= 0xffff) {
         size_t low = 0, high = sizeof specials / sizeof *specials;
         while (low < high) {

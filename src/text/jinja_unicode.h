@@ -21,7 +21,7 @@ bool bb_python_is_cased(uint32_t point);
 bool bb_python_is_printable(uint32_t point);
 int bb_python_decimal_value(uint32_t point); /* of a decimal digit, else -1 */
 
-typedef enum bb_python_case { BB_PYTHON_UPPER, BB_PYTHON_LOWER, BB_PYTHON_TITLE } bb_python_case;
+typedef enum bb_python_case { BB_PYTHON_UPPER, BB_PYTHON_LOWER, BB_PYTHON_TITLE, BB_PYTHON_FOLD } bb_python_case;
 
 /* The full mapping of one character: up to 3. Returns how many. */
 int bb_python_map(uint32_t point, bb_python_case to, uint32_t out[3]);

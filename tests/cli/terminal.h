@@ -12,6 +12,7 @@
 #include <time.h>
 
 enum { PATIENCE = 60 }; /* seconds after which a program that says nothing hangs */
+enum { KILLED = 98 };   /* the status of a shell whose job a signal has ended */
 
 static int terminal = -1;
 static pid_t shell;
@@ -37,7 +38,7 @@ static inline void be_a_shell(const char *command)
             break;
         kill(-job, SIGCONT);
     }
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 98);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : KILLED);
 }
 
 /* Begins the program with arguments as a shell reads them. environment: "NO_COLOR=1 ". */

@@ -2,6 +2,7 @@
 #include "cli/terminal.h"
 
 #include <sys/stat.h>
+#include <termios.h>
 
 #define MODEL BOMBUS_SHARED "/models/stories260k"
 
@@ -334,6 +335,10 @@ static void what_is_no_text_is_not_sent(void **state)
     expect("a\xef\xbf\xbd\x62");
     expect("bombus: message (not sent): is not UTF-8");
     expect("> ");
+    type("half\xf0\x9f\r"); /* Enter is Enter, also where a character is not whole */
+    expect("half\xef\xbf\xbd");
+    expect("bombus: message (not sent): is not UTF-8");
+    expect("> ");
     type("\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x9d\r");
     expect("[cut");
     expect("> ");
@@ -359,6 +364,46 @@ static void a_terminal_that_is_suspended_or_resized_keeps_its_line(void **state)
     leave();
 }
 
+static void what_ends_the_program_leaves_the_terminal_as_it_was(void **state)
+{
+    static const int signals[] = {SIGTERM, SIGHUP};
+    const tcflag_t usual = ICANON | ECHO;
+    struct termios modes;
+    int status;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        begin("chat --model chat -m 4");
+        const int other = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        type("half a li");
+        expect("half a li");
+        assert_int_equal(tcgetattr(other, &modes), 0);
+        assert_int_equal(modes.c_lflag & usual, 0);
+        kill(-tcgetpgrp(terminal), signals[i]);
+        expect("\x1b[?2004l");
+        assert_int_equal(waitpid(shell, &status, 0), shell);
+        shell = 0;
+        assert_int_equal(WEXITSTATUS(status), KILLED);
+        assert_int_equal(tcgetattr(other, &modes), 0);
+        assert_int_equal(modes.c_lflag & usual, usual);
+        close(other);
+        drop_terminal(NULL);
+    }
+}
+
+static void a_history_that_is_empty_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(system("mkdir -p state/bombus && : >state/bombus/chat_history"), 0);
+    begin("chat --model chat -m 4");
+    assert_null(strstr(screen, "no history"));
+    type("remember me\r");
+    expect("[cut");
+    expect("> ");
+    leave();
+    assert_int_equal(system("grep -q 'remember.*me' state/bombus/chat_history"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, drop_terminal)
@@ -376,6 +421,8 @@ int main(void)
         TEST(tool_calls_are_shown),
         TEST(what_is_no_text_is_not_sent),
         TEST(a_terminal_that_is_suspended_or_resized_keeps_its_line),
+        TEST(what_ends_the_program_leaves_the_terminal_as_it_was),
+        TEST(a_history_that_is_empty_is_none),
     };
 
     if (access(MODEL "/tokenizer.json", R_OK) != 0) {

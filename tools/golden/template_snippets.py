@@ -369,6 +369,7 @@ METHODS = [
     "{{ 'a'.replace('a') }}",
     "{{ 'a'.replace('a', 1) }}",
     "{{ 'hELLO wORLD'.upper() }} {{ 'HÉLLO'.lower() }} {{ 'hELLO wORLD'.title() }} {{ 'hELLO'.capitalize() }} {{ 'hELLO'.swapcase() }} {{ \"they're x-y z3a\".title() }} {{ 'straße ŉ ﬁ'.upper() }} {{ 'ΑΣ ΑΣΑ Σ'.lower() }} {{ 'İ'.lower()|length }} {{ 'ǆ'.title() }}{{ 'ﬁx'.capitalize() }} {{ 'ß'.swapcase() }}",
+    "{{ 'Straße ﬁ ΑΣΑΣ İ ǅ ᏸ K'.casefold() }} {{ ''.casefold() }}",
     "{{ 'abcabc'.find('c') }} {{ 'abcabc'.rfind('c') }} {{ 'abc'.find('x') }} {{ 'abc'.index('b') }} {{ 'abcabc'.rindex('b') }} {{ 'abcabc'.count('bc') }} {{ 'aaa'.count('aa') }} {{ 'abc'.count('') }} {{ 'héllo'.find('l') }} {{ 'héllo'.rfind('l') }} {{ 'abcabc'.find('a', 1) }} {{ 'abcabc'.find('c', 0, 2) }} {{ 'abc'.find('') }} {{ 'abc'.rfind('') }} {{ 'abc'.find('', 5) }} {{ 'abcabc'.count('a', 1) }} {{ 'abc'.find('c', -1) }}",
     "{{ 'abc'.index('x') }}",
     "{{ ', '.join(['a', 'b']) }} {{ ''.join('abc') }} {{ '-'.join({'a': 1, 'b': 2}) }} {{ ','.join([]) }} {{ ','.join(['x']|map('upper')) }}",
