@@ -27,7 +27,7 @@ run()
         cat "$log"
         return 1
     fi
-    grep 'tests passed' "$log" | sed "s/^/$processor: /"
+    grep '% tests passed' "$log" | sed "s/^/$processor: /"
 }
 
 cmake -S . -B "$directory" -G Ninja -DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux.cmake -DBOMBUS_CORE=ON >/dev/null

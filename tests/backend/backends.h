@@ -14,6 +14,10 @@ static const char *const backends[] = {
     "cpu/scalar",
 #ifdef __x86_64__
     "cpu/avx2",
+#elif defined(__aarch64__)
+    "cpu/neon",
+    "cpu/dotprod",
+    "cpu/i8mm",
 #endif
 };
 
