@@ -9,7 +9,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const char *const backends[] = {"cpu/scalar", "cpu/avx2"}; /* every kernel set; what the machine lacks is said and passed over */
+/* Every kernel set; what the machine lacks is said and passed over. */
+static const char *const backends[] = {
+    "cpu/scalar",
+#ifdef __x86_64__
+    "cpu/avx2",
+#elif defined(__aarch64__)
+    "cpu/neon",
+    "cpu/dotprod",
+    "cpu/i8mm",
+#endif
+};
 
 /* How far a result may be from the exact one, as a part of the magnitudes of the terms it is made of, by the type that weights or the
  * cache are stored in: the reference rounds nothing, so this is that type's rounding and that of F32 arithmetic. Nearer than least counts

@@ -25,6 +25,7 @@ const bb_kernels bb_avx2_kernels = {
     .fast_round = bb_fast_round_avx2,
     .fast_vector = bb_fast_vector_avx2,
     .fast_unpack = bb_fast_unpack_avx2,
+    .fast_run = 4,
     .fast_tile = bb_fast_tile_avx2,
     .attend = bb_attend_avx2,
     .rms_norm = bb_rms_norm_avx2,

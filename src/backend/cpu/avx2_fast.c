@@ -5,12 +5,9 @@
  * are added across in a tree, so that scales and biases are handled as vectors. The tile kernel multiplies each four codes of a weight's
  * row, broadcast, with four elements of eight rows of activations, so that sums stand row by row and need no adding across. */
 #include "backend/cpu/avx2.h"
-#include "backend/cpu/scalar.h"
+#include "backend/cpu/fast_vector.h"
 
 #include <immintrin.h>
-#include <string.h>
-
-enum { EIGHT = 8 }; /* groups whose values are made at once */
 
 /* ---- codes of a weight ---- */
 
@@ -186,13 +183,8 @@ INLINE __m256 load_e4m3(const uint8_t *p)
     return _mm256_castsi256_ps(_mm256_or_si256(_mm256_or_si256(_mm256_castps_si256(value), sign), nan));
 }
 
-/* Where the groups of a row stand, in bytes. */
-typedef struct place {
-    const uint8_t *codes, *scales, *biases;
-} place;
-
-INLINE __m256 eight_values(place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group, bombus_mode mode,
-                           bombus_dtype dtype)
+INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
+                         bombus_mode mode, bombus_dtype dtype)
 {
     const __m256 sums = _mm256_cvtepi32_ps(sum_groups(w.codes, x, bits, group, mode != BOMBUS_AFFINE));
     const __m256 by_scale = _mm256_loadu_ps(x_scales), by_bias = _mm256_loadu_ps(x_sums);
@@ -208,11 +200,8 @@ INLINE __m256 eight_values(place w, const int8_t *x, const float *x_scales, cons
         scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
         biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
     }
-    return _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias));
+    _mm256_storeu_ps(out, _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias)));
 }
-
-/* Rows whose groups are added up at once, and groups that wait for it. */
-enum { WAITING = 256, AHEAD = 2048 /* bytes of weights to be fetched beforehand */ };
 
 INLINE void transpose_8x8(__m256 v[8])
 {
@@ -232,9 +221,11 @@ INLINE void transpose_8x8(__m256 v[8])
     }
 }
 
-/* Adds the values [8 rows, WAITING] of count groups to each row's sum, one after another. */
-static __m256 add_values(__m256 sum, const float *values, int64_t count)
+/* Adds eight groups of all rows at a time. */
+static void add_values(float sums[BB_FAST_ROWS], const float *values, int64_t count)
 {
+    __m256 sum = _mm256_loadu_ps(sums);
+
     for (int64_t g = 0; g < count; g += EIGHT) {
         __m256 v[8];
         for (int r = 0; r < 8; r++)
@@ -243,101 +234,12 @@ static __m256 add_values(__m256 sum, const float *values, int64_t count)
         for (int i = 0; i < EIGHT && g + i < count; i++)
             sum = _mm256_add_ps(sum, v[i]);
     }
-    return sum;
-}
-
-/* Fewer than eight groups at the end of a row, from copies that are long enough to be read as eight. */
-typedef struct rest {
-    uint8_t codes[EIGHT * BB_GROUP_MAX], scales[EIGHT * sizeof(float)], biases[EIGHT * sizeof(float)];
-} rest;
-
-INLINE place copy_rest(rest *r, place w, int64_t groups, int group_bytes, int scale_bytes)
-{
-    memset(r, 0, sizeof *r);
-    memcpy(r->codes, w.codes, (size_t)(groups * group_bytes));
-    memcpy(r->scales, w.scales, (size_t)(groups * scale_bytes));
-    if (w.biases)
-        memcpy(r->biases, w.biases, (size_t)(groups * scale_bytes));
-    return (place){r->codes, r->scales, r->biases};
-}
-
-INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n, int bits, int group,
-                   bombus_mode mode)
-{
-    const int64_t groups = x->k / group;
-    const int group_bytes = group / BB_PACK * bits, scale_bytes = mode == BOMBUS_AFFINE ? bb_dtypes[weight->dtype].bits / 8 : 1;
-    const int8_t *x_codes = x->codes + n * x->stride;
-    const float *x_scales = x->scales + n * x->groups, *x_sums = x->sums + n * x->groups;
-    float values[BB_FAST_ROWS * WAITING], sums[BB_FAST_ROWS];
-    __m256 sum = _mm256_setzero_ps();
-
-    for (int64_t begin = 0; begin < groups; begin += WAITING) {
-        const int64_t count = groups - begin < WAITING ? groups - begin : WAITING;
-        for (int r = 0; r < rows; r++) {
-            const int64_t at = (row + r) * groups + begin;
-            place w = {(const uint8_t *)weight->data + at * group_bytes, (const uint8_t *)weight->scales + at * scale_bytes,
-                       mode == BOMBUS_AFFINE ? (const uint8_t *)weight->biases + at * scale_bytes : NULL};
-            for (int64_t g = 0; g < count; g += EIGHT) {
-                rest copy;
-                for (int line = 0; line < EIGHT * group_bytes; line += 64)
-                    _mm_prefetch((const char *)w.codes + AHEAD + line, _MM_HINT_T0);
-                const place from = count - g < EIGHT ? copy_rest(&copy, w, count - g, group_bytes, scale_bytes) : w;
-                const __m256 v = eight_values(from, x_codes + (begin + g) * group, x_scales + begin + g, x_sums + begin + g, bits, group,
-                                              mode, weight->dtype);
-                _mm256_storeu_ps(values + r * WAITING + g, v);
-                w.codes += EIGHT * group_bytes;
-                w.scales += EIGHT * scale_bytes;
-                if (w.biases)
-                    w.biases += EIGHT * scale_bytes;
-            }
-        }
-        sum = add_values(sum, values, count);
-    }
     _mm256_storeu_ps(sums, sum);
-    memcpy(out, sums, (size_t)rows * sizeof *out);
 }
-
-/* One kernel a format: what each is given is constant in it. */
-#define FORMATS(X)                                                                                                                         \
-    X(2, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(2, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(2, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(3, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(3, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(3, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(4, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(4, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(4, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(5, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(5, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(5, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(6, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(6, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(6, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(8, 32, BOMBUS_AFFINE)                                                                                                                \
-    X(8, 64, BOMBUS_AFFINE)                                                                                                                \
-    X(8, 128, BOMBUS_AFFINE)                                                                                                               \
-    X(4, 32, BOMBUS_MXFP4)                                                                                                                 \
-    X(4, 16, BOMBUS_NVFP4)
-
-#define VECTOR(bits, group, mode)                                                                                                          \
-    static void vector_##mode##_##bits##_##group(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x,        \
-                                                 int64_t n)                                                                                \
-    {                                                                                                                                      \
-        vector(out, weight, row, rows, x, n, bits, group, mode);                                                                           \
-    }
-FORMATS(VECTOR)
 
 void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n)
 {
-    const bombus_quantization *q = &weight->quant;
-
-#define CASE(b, g, m)                                                                                                                      \
-    if (q->bits == (b) && q->group_size == (g) && q->mode == (m)) {                                                                        \
-        vector_##m##_##b##_##g(out, weight, row, rows, x, n);                                                                              \
-        return;                                                                                                                            \
-    }
-    FORMATS(CASE)
+    vector_any(out, weight, row, rows, x, n);
 }
 
 /* ---- activations ---- */

@@ -12,6 +12,10 @@ static const bb_kernels *const sets[] = {
     &bb_scalar_kernels,
 #ifdef __x86_64__
     &bb_avx2_kernels,
+#elif defined(__aarch64__)
+    &bb_neon_kernels,
+    &bb_dotprod_kernels,
+    &bb_i8mm_kernels,
 #endif
 };
 

@@ -63,14 +63,14 @@ enum {
     BB_FAST_UNIT = 64, /* codes of a row are padded to a multiple of it, with zeros */
 };
 
-/* Rows of activations in int8. Codes stand row by row ("vector"), or BB_FAST_PANEL rows interleaved ("panel"): four elements of one row,
- * then of the next, which is what one instruction multiplies with four codes of a weight. */
+/* Rows of activations in int8. Codes stand row by row ("vector"), or BB_FAST_PANEL rows interleaved ("panel"): a run of elements of one
+ * row, then of the next, four or eight as one instruction multiplies them with as many codes of a weight (fast_run). */
 typedef struct bb_fast_rows {
     int64_t k;      /* elements of a row */
     int64_t stride; /* k padded to BB_FAST_UNIT */
     int64_t groups; /* of a row, padded to BB_FAST_ROWS */
     int group;      /* elements of each */
-    int8_t *codes;  /* vector: [rows, stride]; panel: [rows / 8, stride / 4, 8, 4] */
+    int8_t *codes;  /* vector: [rows, stride]; panel: [rows / 8, stride / run, 8, run] */
     float *scales;  /* vector: [rows, groups]; panel: [rows / 8, groups, 8] */
     float *sums;    /* as scales: scale * the sum of the group's codes */
     bool split;     /* vector: a unit's even elements come first, then its odd ones */
@@ -103,7 +103,7 @@ typedef struct bb_fast_tile {
     int groups, group;
     int largest; /* code there can be */
     int panels;
-    const int8_t *x[2];       /* [groups * group / 4, 8, 4] */
+    const int8_t *x[2];       /* [groups * group / run, 8, run] */
     const float *x_scales[2]; /* [groups, 8] */
     const float *x_sums[2];   /* [groups, 8] */
 } bb_fast_tile;
@@ -157,6 +157,7 @@ typedef struct bb_kernels {
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
     /* Codes of count groups of a weight's row from group first, a byte each, signed where the weight has eight bits. */
     void (*fast_unpack)(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+    int fast_run; /* elements of a row that stand together in a panel: 4 or 8 */
     /* Adds the values of a tile's groups. NULL: the vector kernel serves any number of rows. */
     void (*fast_tile)(const bb_fast_tile *tile);
 
@@ -178,11 +179,13 @@ typedef struct bb_kernels {
 extern const bb_kernels bb_scalar_kernels;
 #ifdef __x86_64__
 extern const bb_kernels bb_avx2_kernels;
+#elif defined(__aarch64__)
+extern const bb_kernels bb_neon_kernels, bb_dotprod_kernels, bb_i8mm_kernels;
 #endif
 
 /* The kernels called name, or, where it is NULL, the best that this machine can run and that the environment's BOMBUS_CPU does not exclude:
- * it names the best set to be used ("scalar", "avx2"). BOMBUS_ENOTFOUND lists the names there are; BOMBUS_EUNSUPPORTED: not on this
- * machine. */
+ * it names the best set to be used ("scalar", "avx2"; on ARM "scalar", "neon", "dotprod", "i8mm"). BOMBUS_ENOTFOUND lists the names there
+ * are; BOMBUS_EUNSUPPORTED: not on this machine. */
 bombus_status bb_kernels_choose(const bb_kernels **out, const char *name, bombus_error *err);
 
 /* Those of an open backend. */

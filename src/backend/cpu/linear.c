@@ -112,6 +112,17 @@ static void vector_task(void *context, int64_t index, int worker)
 
 /* ---- many rows ---- */
 
+/* Row i of a panel to its place among the others. */
+static void interleave(int8_t *panel, const int8_t *row, int i, int64_t length, int run)
+{
+    if (run == 8)
+        for (int64_t at = 0; at < length; at += 8)
+            memcpy(panel + at * BB_FAST_PANEL + i * 8, row + at, 8);
+    else
+        for (int64_t at = 0; at < length; at += 4)
+            memcpy(panel + at * BB_FAST_PANEL + i * 4, row + at, 4);
+}
+
 /* The rows of one panel, missing ones as zeros. */
 static void round_panel(void *context, int64_t panel, int worker)
 {
@@ -130,8 +141,7 @@ static void round_panel(void *context, int64_t panel, int worker)
             float row_scales[CHUNK_GROUPS] = {0}, row_sums[CHUNK_GROUPS] = {0};
             if (n < job->m)
                 job->kernels->fast_round(row, row_scales, row_sums, job->x + n * r->k + first, &run);
-            for (int64_t at = 0; at < length; at += 4)
-                memcpy(codes + (first + at) * BB_FAST_PANEL + i * 4, row + at, 4);
+            interleave(codes + first * BB_FAST_PANEL, row, i, length, job->kernels->fast_run);
             for (int64_t g = 0; g < groups; g++) {
                 scales[(first / r->group + g) * BB_FAST_PANEL + i] = row_scales[g];
                 sums[(first / r->group + g) * BB_FAST_PANEL + i] = row_sums[g];

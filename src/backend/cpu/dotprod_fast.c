@@ -1,0 +1,61 @@
+/* The fast mode with sdot, which adds four products of bytes to each lane of int32. */
+#include "backend/cpu/neon_vector.h"
+
+INLINE int32x4_t multiply(int32x4_t sum, int8x16x2_t codes, int8x16_t x0, int8x16_t x1, bool halves)
+{
+    (void)halves; /* as they come */
+    return vdotq_s32(vdotq_s32(sum, codes.val[0], x0), codes.val[1], x1);
+}
+
+void bb_fast_vector_dotprod(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n)
+{
+    vector_any(out, weight, row, rows, x, n);
+}
+
+/* Each four codes of a weight's row, picked from a register of sixteen, with four elements of four rows of activations. */
+INLINE void tile_of(const bb_fast_tile *tile, int panels)
+{
+    enum { ROWS = BB_FAST_TILE };
+    const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
+    const int64_t stride = (int64_t)t.groups * t.group;
+    const int8_t *codes = (const int8_t *)t.codes, *x[2] = {t.x[0], t.x[1]};
+
+    for (int g = 0; g < t.groups; g++) {
+        int32x4_t sums[ROWS][2][2];
+        UNROLL(16)
+        for (int i = 0; i < ROWS * 4; i++)
+            sums[i / 4][i / 2 % 2][i % 2] = vdupq_n_s32(0);
+        for (int at = 0; at < t.group; at += 16, codes += 16) {
+            int8x16_t w[ROWS];
+            for (int r = 0; r < ROWS; r++)
+                w[r] = vld1q_s8(codes + r * stride);
+            UNROLL(2)
+            for (int p = 0; p < panels; p++, x[p - 1] += 128) {
+#define QUAD(q)                                                                                                                            \
+    for (int half = 0; half < 2; half++) {                                                                                                 \
+        const int8x16_t four = vld1q_s8(x[p] + 32 * (q) + 16 * half);                                                                      \
+        for (int r = 0; r < ROWS; r++)                                                                                                     \
+            sums[r][p][half] = vdotq_laneq_s32(sums[r][p][half], four, w[r], q);                                                           \
+    }
+                QUAD(0)
+                QUAD(1)
+                QUAD(2)
+                QUAD(3)
+#undef QUAD
+            }
+        }
+        UNROLL(4)
+        for (int r = 0; r < ROWS; r++)
+            UNROLL(2)
+        for (int p = 0; p < panels; p++)
+            add_group(&t, r, p, g, sums[r][p][0], sums[r][p][1]);
+    }
+}
+
+void bb_fast_tile_dotprod(const bb_fast_tile *tile)
+{
+    if (tile->panels == 2)
+        tile_of(tile, 2);
+    else
+        tile_of(tile, 1);
+}
