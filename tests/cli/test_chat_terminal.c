@@ -184,7 +184,7 @@ static void an_interrupt_before_the_answer_takes_the_message_back(void **state)
         fputs("Once upon a time there was a girl. ", file);
     fputs("\"}]", file);
     fclose(file);
-    begin(ENDLESS);
+    begin(ENDLESS " --prefill-step-size 1"); /* a prompt that takes minutes, however fast the machine */
     type("/load long.json\r");
     expect("1 messages are loaded; /regenerate answers the last.");
     expect("> ");
