@@ -50,7 +50,7 @@ bench: ## measure this machine and a model of SHAPE (qwen3-0.6b) with random wei
 check: format-check ## what is quick to check: format and the rooms' include rule
 	@tools/check_rooms.sh
 
-check-all: ## both compilers, all sanitizers, a debug build, longer fuzzing, format, install
+check-all: ## both compilers, all sanitizers, a debug build, ARM emulated, longer fuzzing, format, install
 	@tools/setup.sh check
 	@tools/check_all.sh
 

@@ -1,25 +1,18 @@
-/* backends.h: tests that run on every backend with one, two and three threads, and the reference in double they are held against. */
+/* backends.h: tests that run on every backend with one thread and more, and the reference in double they are held against. */
 #ifndef TEST_BACKENDS_H
 #define TEST_BACKENDS_H
 
 #include "backend/backend.h"
+#include "kernel_sets.h"
 #include "numbers.h"
 
 #include <math.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* Every kernel set; what the machine lacks is said and passed over. */
-static const char *const backends[] = {
-    "cpu/scalar",
-#ifdef __x86_64__
-    "cpu/avx2",
-#elif defined(__aarch64__)
-    "cpu/neon",
-    "cpu/dotprod",
-    "cpu/i8mm",
+#ifndef TEST_THREADS
+#define TEST_THREADS 3 /* where tests run at their own speed */
 #endif
-};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* How far a result may be from the exact one, as a part of the magnitudes of the terms it is made of, by the type that weights or the
  * cache are stored in: the reference rounds nothing, so this is that type's rounding and that of F32 arithmetic. Nearer than least counts
@@ -136,7 +129,7 @@ static inline void on_every_backend(void **state)
             continue;
         }
         bb_backend_free(backend);
-        for (thread_count = 1; thread_count <= 3; thread_count++) {
+        for (thread_count = 1; thread_count <= TEST_THREADS; thread_count++) {
             bb_threads *threads;
             assert_ok(bb_threads_create(&threads, thread_count, &err), err);
             assert_ok(bb_backend_open(&backend, backends[i], threads, &err), err);

@@ -1,5 +1,6 @@
 /* dot: against sums in double, against what it gives for dequantized values, and against itself in other company. */
 #include "backend/backend.h"
+#include "kernel_sets.h"
 #include "numbers.h"
 
 #include <math.h>
@@ -136,9 +137,7 @@ static void f32_activations_dequantize_in_f32(void **state)
 
 /* ---- on every kernel set ---- */
 
-static const char *const sets[] = {"cpu/scalar", "cpu/avx2"};
-
-enum { SETS = sizeof sets / sizeof *sets };
+enum { SETS = sizeof backends / sizeof *backends };
 
 static bool is_usable(const char *set)
 {
@@ -184,19 +183,19 @@ static void threads_and_neighbours_change_no_bit(void **state)
     enum { N = 70, OUT = 37 };
     const int64_t counts[] = {1, 2, 3, 4, 5, 16, 41};
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
             bombus_tensor *weight = weight_of(q, q % 2 ? BOMBUS_BF16 : BOMBUS_F32, OUT, 5);
             bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
             static float expected[N * OUT], found[N * OUT];
-            product_by(sets[set], 1, &x->t, &weight->t, expected);
+            product_by(backends[set], 1, &x->t, &weight->t, expected);
             for (int threads = 2; threads <= 3; threads++) {
-                product_by(sets[set], threads, &x->t, &weight->t, found);
+                product_by(backends[set], threads, &x->t, &weight->t, found);
                 assert_memory_equal(found, expected, sizeof expected);
             }
             for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
                 const int64_t first = N - counts[c] - (int64_t)c;
                 const bb_tensor rows = bb_tensor_rows(&x->t, first, counts[c]);
-                product_by(sets[set], 2, &rows, &weight->t, found);
+                product_by(backends[set], 2, &rows, &weight->t, found);
                 assert_memory_equal(found, expected + first * OUT, (size_t)(counts[c] * OUT) * sizeof *expected);
             }
             bombus_tensor_free(x);
@@ -210,17 +209,17 @@ static void an_operand_may_lie_at_any_address(void **state)
     (void)state;
     enum { N = 6, OUT = 18 };
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
             for (int d = 0; d < FLOATS; d++) {
                 bombus_tensor *weight = weight_of(q, floats[d], OUT, 2);
                 bombus_tensor *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
                 float expected[N * OUT], found[N * OUT];
-                product_by(sets[set], 1, &all->t, &weight->t, expected);
+                product_by(backends[set], 1, &all->t, &weight->t, expected);
                 for (int offset = 0; offset < 8; offset++) {
                     unsigned char *blocks[2];
                     const bb_tensor x = bb_tensor_rows(&all->t, 0, offset < 3 ? 1 : offset < 6 ? 3 : N);
                     const bb_tensor moved_x = misaligned(&x, 7 - offset, &blocks[0]), moved = misaligned(&weight->t, offset, &blocks[1]);
-                    product_by(sets[set], 1, &moved_x, &moved, found);
+                    product_by(backends[set], 1, &moved_x, &moved, found);
                     assert_memory_equal(found, expected, (size_t)(x.shape[0] * OUT) * sizeof *expected);
                     free(blocks[0]);
                     free(blocks[1]);
@@ -249,11 +248,11 @@ static void nothing_is_read_behind_an_operand(void **state)
     (void)state;
     enum { N = 6, OUT = 5 };
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(sets[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
             bombus_tensor *weight = weight_of(q, BOMBUS_F16, OUT, 1), *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
             const int64_t values = OUT * bombus_tensor_shape(weight)[1], size = bombus_dtype_bits(bombus_tensor_dtype(weight)) / 8;
             float expected[N * OUT], found[N * OUT];
-            product_by(sets[set], 1, &all->t, &weight->t, expected);
+            product_by(backends[set], 1, &all->t, &weight->t, expected);
             for (int64_t count = 1; count <= N; count += count == 1 ? 2 : 3) {
                 void *blocks[4];
                 size_t sizes[4];
@@ -270,7 +269,7 @@ static void nothing_is_read_behind_an_operand(void **state)
                     w.biases = (void *)before_a_wall(w.biases, groups * size, &blocks[used], &sizes[used]);
                     used++;
                 }
-                product_by(sets[set], 1, &x, &w, found);
+                product_by(backends[set], 1, &x, &w, found);
                 assert_memory_equal(found, expected, (size_t)(count * OUT) * sizeof *expected);
                 while (used--)
                     munmap(blocks[used], sizes[used]);

@@ -128,7 +128,7 @@ static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
             for (size_t b = 0; b < COUNT(backends); b++) {
                 if (!can_open(backends[b]))
                     continue;
-                for (int threads = 1; threads <= 3; threads++) {
+                for (int threads = 1; threads <= TEST_THREADS; threads++) {
                     open_backend(backends[b], threads);
                     for (size_t c = 0; c < COUNT(counts); c++) {
                         fast_product(found_sums, x_values, &weight, counts[c]);

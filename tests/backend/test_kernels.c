@@ -1,10 +1,10 @@
-/* Which kernels are chosen: by name, or the best that the machine has and BOMBUS_CPU allows. */
+/* Which kernels are chosen: by name, or the best that the machine has and BOMBUS_CPU allows. And what no operation asks of a kernel, though
+ * it may. */
 #include "backend/cpu/kernels.h"
-#include "testing.h"
+#include "kernel_sets.h"
+#include "numbers.h"
 
 #include <stdlib.h>
-
-static bombus_error err;
 
 static void the_environment_caps_the_choice(void **state)
 {
@@ -42,11 +42,48 @@ static void a_set_that_is_not_there_is_refused_by_name(void **state)
     assert_non_null(strstr(err.message, "kernels \"mmx\" are not in this build, expected one of scalar"));
 }
 
+/* A read may begin within a group and end within another. */
+static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
+{
+    (void)state;
+    enum { IN = 384, GUARD = 8 };
+    static const int parts[][2] = {{0, IN}, {0, 8}, {8, 40}, {32, 32}, {32, 160}, {96, 104}, {128, 256}, {160, 224}, {376, 8}};
+
+    unsetenv("BOMBUS_CPU");
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+        const bb_kernels *kernels;
+        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
+            print_message("SKIP %s\n", err.message);
+            continue;
+        }
+        for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
+            bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 5, 3, IN);
+            bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
+            for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+                for (int d = 0; d < FLOATS; d++) {
+                    float expected[IN + GUARD] = {0}, found[IN + GUARD] = {0};
+                    const int count = parts[p][1];
+                    bb_scalar_kernels.row(expected, floats[d], &matrix->t, 1, parts[p][0], count);
+                    kernels->row(found, floats[d], &matrix->t, 1, parts[p][0], count);
+                    for (int i = 0; i < count + GUARD; i++)
+                        if (found[i] != expected[i])
+                            fail_msg("%s, quantization %d in %s: element %d of %d from %d is %.9g, expected %.9g", kernels->name, q,
+                                     bombus_dtype_name(floats[d]), i, count, parts[p][0], (double)found[i], (double)expected[i]);
+                }
+            }
+            if (matrix != dense)
+                bombus_tensor_free(matrix);
+            bombus_tensor_free(dense);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_caps_the_choice),
         cmocka_unit_test(a_set_that_is_not_there_is_refused_by_name),
+        cmocka_unit_test(each_set_reads_any_part_of_a_row_as_the_reference_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static bool has_i8mm(void)
 
 /* What compilers make of the plain loops for any ARM is what NEON has to give: kernels along rows and attention are the scalar set's. */
 #define COMMON                                                                                                                             \
-    .row = bb_row_scalar, .tile_rows = 1, .tile_columns = 2, .products = bb_products_scalar, .sums = bb_sums_scalar, .fast_split = true,   \
+    .row = bb_row_neon, .tile_rows = 1, .tile_columns = 2, .products = bb_products_scalar, .sums = bb_sums_scalar, .fast_split = true,     \
     .fast_round = bb_fast_round_neon, .fast_unpack = bb_fast_unpack_neon, .attend = bb_attend_scalar, .rms_norm = bb_rms_norm_scalar,      \
     .rope = bb_rope_scalar, .swiglu = bb_swiglu_scalar, .add = bb_add_scalar
 

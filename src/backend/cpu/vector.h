@@ -11,6 +11,9 @@
 #include <immintrin.h>
 enum { BB_WIDTH = 8 }; /* floats of a vector */
 #else
+#ifdef __aarch64__
+#include <arm_neon.h>
+#endif
 enum { BB_WIDTH = 4 };
 #endif
 
@@ -40,6 +43,8 @@ BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
 {
 #if defined(__AVX2__) && defined(__FMA__)
     return (bb_vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+    return (bb_vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
     return a * b + c;
 #endif
@@ -49,6 +54,8 @@ BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 {
 #if defined(__AVX2__) && defined(__F16C__)
     return (bb_vector)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
+#elif defined(__aarch64__)
+    return (bb_vector)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));
 #else
     float values[BB_WIDTH];
     for (int i = 0; i < BB_WIDTH; i++)
@@ -61,6 +68,10 @@ BB_INLINE bb_vector bb_vector_load_i8(const int8_t *from)
 {
 #if defined(__AVX2__)
     return (bb_vector)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)));
+#elif defined(__aarch64__)
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    return (bb_vector)vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_s32(vdup_n_s32(four))))));
 #else
     float values[BB_WIDTH];
     for (int i = 0; i < BB_WIDTH; i++)

@@ -1,0 +1,17 @@
+/* kernel_sets.h: the kernel sets that a build for this architecture has. */
+#ifndef TEST_KERNEL_SETS_H
+#define TEST_KERNEL_SETS_H
+
+/* Every kernel set; what the machine lacks is said and passed over. */
+static const char *const backends[] = {
+    "cpu/scalar",
+#ifdef __x86_64__
+    "cpu/avx2",
+#elif defined(__aarch64__)
+    "cpu/neon",
+    "cpu/dotprod",
+    "cpu/i8mm",
+#endif
+};
+
+#endif
