@@ -18,6 +18,12 @@ enum { BB_KV_BLOCK = 32, BB_KV_RUN = 8 };
 
 enum { BB_KV_GROUP = 32 }; /* elements of a key or value that share a scale in an I8 cache */
 
+/* Groups of a key or value of dim elements. */
+static inline int bb_kv_groups(int dim)
+{
+    return (dim + BB_KV_GROUP - 1) / BB_KV_GROUP;
+}
+
 enum { BB_HEAD_DIM_MAX = 512 }; /* the widest head that attention takes */
 
 /* The rows of one step. Rows of one sequence stand in order of position; a step may hold rows of many sequences. */

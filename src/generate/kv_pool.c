@@ -19,14 +19,9 @@ static int parts_of(bb_kv *kv, bb_tensor *parts[PARTS])
     return kv->keys.dtype == BOMBUS_I8 ? 4 : 2;
 }
 
-static int64_t groups_of(int dim)
-{
-    return (dim + BB_KV_GROUP - 1) / BB_KV_GROUP;
-}
-
 int64_t bb_kv_position_bytes(const bb_config *config, bombus_dtype dtype)
 {
-    const int64_t scales = dtype == BOMBUS_I8 ? groups_of(config->head_dim) * (int64_t)sizeof(uint16_t) : 0;
+    const int64_t scales = dtype == BOMBUS_I8 ? bb_kv_groups(config->head_dim) * (int64_t)sizeof(uint16_t) : 0;
 
     return 2 * (int64_t)config->kv_heads * (config->head_dim * (bombus_dtype_bits(dtype) / 8) + scales);
 }
@@ -36,7 +31,7 @@ bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int
     const bb_config *config = &model->config;
     const int64_t keys[] = {blocks, config->kv_heads, config->head_dim, BB_KV_BLOCK};
     const int64_t values[] = {blocks, config->kv_heads, BB_KV_BLOCK, config->head_dim};
-    const int64_t scales[] = {blocks, config->kv_heads, groups_of(config->head_dim), BB_KV_BLOCK};
+    const int64_t scales[] = {blocks, config->kv_heads, bb_kv_groups(config->head_dim), BB_KV_BLOCK};
     bombus_status status = BOMBUS_OK;
 
     *pool = (bb_kv_pool){.backend = bb_backend_retain(model->backend), .layers = config->layers, .blocks = blocks};

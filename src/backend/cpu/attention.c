@@ -32,11 +32,6 @@ typedef struct write_job {
     int heads; /* a task */
 } write_job;
 
-static int groups_of(int dim)
-{
-    return (dim + BB_KV_GROUP - 1) / BB_KV_GROUP;
-}
-
 /* One scale a group: the largest element becomes 127. scales [groups] lie BB_KV_BLOCK apart. */
 static void quantize(const float *x, int dim, int8_t *out, uint16_t *scales)
 {
@@ -100,7 +95,7 @@ static void write_task(void *context, int64_t index, int worker)
 void bb_cpu_kv_write(bb_backend *backend, const bb_kv *kv, const bb_tensor *k, const bb_tensor *v, const bb_rows *rows)
 {
     const int kv_heads = (int)kv->keys.shape[1], dim = (int)kv->keys.shape[2];
-    write_job job = {.kv = kv, .k = k->data, .v = v->data, .rows = rows, .kv_heads = kv_heads, .dim = dim, .groups = groups_of(dim)};
+    write_job job = {.kv = kv, .k = k->data, .v = v->data, .rows = rows, .kv_heads = kv_heads, .dim = dim, .groups = bb_kv_groups(dim)};
 
     job.heads = rows->count < WRITE_TOGETHER ? kv_heads : 1;
     bb_threads_run(backend->threads, write_task, &job, kv_heads / job.heads);
@@ -149,7 +144,7 @@ static bb_kv_tile tile_at(const attention_job *job, int64_t n, int32_t block, in
     bb_kv_tile t = {.dtype = kv->keys.dtype, .keys = (const char *)kv->keys.data + at, .values = (const char *)kv->values.data + at};
 
     if (t.dtype == BOMBUS_I8) {
-        const int64_t scales = tile * groups_of(job->shape->dim) * BB_KV_BLOCK;
+        const int64_t scales = tile * bb_kv_groups(job->shape->dim) * BB_KV_BLOCK;
         t.key_scales = (const uint16_t *)kv->key_scales.data + scales;
         t.value_scales = (const uint16_t *)kv->value_scales.data + scales;
     }
