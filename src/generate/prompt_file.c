@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "generate/session.h"
 #include "io/safetensors.h"
-#include "text/tokenizer.h"
+#include "text/tokenizer/tokenizer.h"
 
 #include <bombus/bombus.h>
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "generate/session.h"
 
 #include "base/error.h"
-#include "text/tokenizer.h"
+#include "text/tokenizer/tokenizer.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "text/jinja_unicode.h"
+#include "text/jinja/unicode.h"
 
 #include <stdio.h>
 #include <string.h>

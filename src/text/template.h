@@ -3,7 +3,7 @@
 #define BB_TEXT_TEMPLATE_H
 
 #include "base/json.h"
-#include "text/jinja_ast.h"
+#include "text/jinja/ast.h"
 
 #include <bombus/template.h>
 

@@ -2,7 +2,7 @@
  * piece by piece.
  *
  * What follows the first NUL byte is encoded too. */
-#include "text/tokenizer.h"
+#include "text/tokenizer/tokenizer.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Sessions: a timeline that can be rewound, refused input that changes nothing, and a token loop without allocations. */
 #include "testing.h"
-#include "text/tokenizer.h"
+#include "text/tokenizer/tokenizer.h"
 
 #include <bombus/bombus.h>
 #include <math.h>
