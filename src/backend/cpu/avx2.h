@@ -13,7 +13,7 @@ void bb_sums_avx2(float *out, const float *lanes, int count);
 
 void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
 void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
-void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count);
 void bb_fast_tile_avx2(const bb_fast_tile *tile);
 
 void bb_attend_avx2(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);

@@ -2,8 +2,8 @@
  *
  * maddubs multiplies unsigned codes of a weight with signed ones of the activations and adds neighbours in int16, where several steps
  * have room (for four bits, eight: 8 * 2 * 15 * 127 < 2^15). The vector kernel makes the values of eight groups at once: their partial sums
- * are added across in a tree, so that scales and biases are handled as vectors. The tile kernel multiplies each four codes of a weight's
- * row, broadcast, with four elements of eight rows of activations, so that sums stand row by row and need no adding across. */
+ * are added across in a tree, so that scales and biases are handled as vectors. The tile kernel multiplies four codes of each of
+ * eight rows of a weight with four elements of a row of activations, broadcast, so that sums stand row by row and need no adding across. */
 #include "backend/cpu/avx2.h"
 #include "backend/cpu/fast_vector.h"
 
@@ -183,6 +183,21 @@ INLINE __m256 load_e4m3(const uint8_t *p)
     return _mm256_castsi256_ps(_mm256_or_si256(_mm256_or_si256(_mm256_castps_si256(value), sign), nan));
 }
 
+/* Scales and biases of eight groups, as bb_fast_scales. */
+INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombus_mode mode, bombus_dtype dtype)
+{
+    if (mode == BOMBUS_AFFINE) {
+        *scales = load_affine(w.scales, dtype);
+        *biases = load_affine(w.biases, dtype);
+        if (bits == 8)
+            *biases = _mm256_add_ps(*biases, _mm256_mul_ps(*scales, _mm256_set1_ps(128)));
+    } else {
+        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3(w.scales) : load_e8m0(w.scales);
+        *scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
+        *biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
+    }
+}
+
 INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
                          bombus_mode mode, bombus_dtype dtype)
 {
@@ -190,34 +205,30 @@ INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_sc
     const __m256 by_scale = _mm256_loadu_ps(x_scales), by_bias = _mm256_loadu_ps(x_sums);
     __m256 scales, biases;
 
-    if (mode == BOMBUS_AFFINE) {
-        scales = load_affine(w.scales, dtype);
-        biases = load_affine(w.biases, dtype);
-        if (bits == 8)
-            biases = _mm256_add_ps(biases, _mm256_mul_ps(scales, _mm256_set1_ps(128)));
-    } else {
-        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3(w.scales) : load_e8m0(w.scales);
-        scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
-        biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
-    }
+    load_scales(&scales, &biases, w, bits, mode, dtype);
     _mm256_storeu_ps(out, _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias)));
+}
+
+/* Of each half, dwords i of four vectors become vector i. */
+INLINE void transpose_halves(__m256 v[4])
+{
+    const __m256 a = _mm256_unpacklo_ps(v[0], v[1]), b = _mm256_unpackhi_ps(v[0], v[1]);
+    const __m256 c = _mm256_unpacklo_ps(v[2], v[3]), d = _mm256_unpackhi_ps(v[2], v[3]);
+
+    v[0] = _mm256_shuffle_ps(a, c, 0x44);
+    v[1] = _mm256_shuffle_ps(a, c, 0xee);
+    v[2] = _mm256_shuffle_ps(b, d, 0x44);
+    v[3] = _mm256_shuffle_ps(b, d, 0xee);
 }
 
 INLINE void transpose_8x8(__m256 v[8])
 {
-    __m256 t[8];
-
-    for (int i = 0; i < 8; i += 4) {
-        const __m256 a = _mm256_unpacklo_ps(v[i], v[i + 1]), b = _mm256_unpackhi_ps(v[i], v[i + 1]);
-        const __m256 c = _mm256_unpacklo_ps(v[i + 2], v[i + 3]), d = _mm256_unpackhi_ps(v[i + 2], v[i + 3]);
-        t[i] = _mm256_shuffle_ps(a, c, 0x44);
-        t[i + 1] = _mm256_shuffle_ps(a, c, 0xee);
-        t[i + 2] = _mm256_shuffle_ps(b, d, 0x44);
-        t[i + 3] = _mm256_shuffle_ps(b, d, 0xee);
-    }
+    transpose_halves(v);
+    transpose_halves(v + 4);
     for (int i = 0; i < 4; i++) {
-        v[i] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
-        v[i + 4] = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
+        const __m256 low = v[i], high = v[i + 4];
+        v[i] = _mm256_permute2f128_ps(low, high, 0x20);
+        v[i + 4] = _mm256_permute2f128_ps(low, high, 0x31);
     }
 }
 
@@ -264,6 +275,23 @@ static float largest_magnitude(const float *x, int count)
     return bb_float_from_bits((uint32_t)most);
 }
 
+/* Of each so many elements, even ones come first, then odd ones. */
+static void split_units(int8_t *codes, int64_t count, int split)
+{
+    for (int8_t *unit = codes; unit < codes + count; unit += BB_FAST_UNIT) {
+        const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
+                                                0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+        __m256i a = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)unit), halves);
+        __m256i b = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(unit + 32)), halves);
+        if (split > 16) {
+            a = _mm256_permute4x64_epi64(a, 0xd8);
+            b = _mm256_permute4x64_epi64(b, 0xd8);
+        }
+        _mm256_storeu_si256((__m256i *)unit, split > 32 ? _mm256_permute2x128_si256(a, b, 0x20) : a);
+        _mm256_storeu_si256((__m256i *)(unit + 32), split > 32 ? _mm256_permute2x128_si256(a, b, 0x31) : b);
+    }
+}
+
 void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape)
 {
     memset(codes + shape->k, 0, (size_t)(shape->stride - shape->k));
@@ -289,92 +317,204 @@ void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *
         sums[g] = scales[g] * (float)_mm_cvtsi128_si32(sum);
     }
     if (shape->split)
-        for (int8_t *unit = codes; unit < codes + shape->stride; unit += BB_FAST_UNIT) {
-            const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
-                                                    0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-            const __m256i a = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)unit), halves), 0xd8);
-            const __m256i b = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(unit + 32)), halves), 0xd8);
-            _mm256_storeu_si256((__m256i *)unit, _mm256_permute2x128_si256(a, b, 0x20));
-            _mm256_storeu_si256((__m256i *)(unit + 32), _mm256_permute2x128_si256(a, b, 0x31));
-        }
+        split_units(codes, shape->stride, shape->split);
 }
 
 /* ---- the tile kernel ---- */
 
-void bb_fast_unpack_avx2(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
+enum { ROWS = BB_FAST_PANEL };
+
+/* Dwords j of 32 bytes of each row, from byte at on, to vector j, what is loaded by halves crossing over on the way. */
+INLINE void load_across(__m256 v[ROWS], const uint8_t *const *p, int64_t at)
+{
+    UNROLL(8)
+    for (int i = 0; i < ROWS; i++) {
+        const float *low = (const float *)(const void *)(p[i % 4] + at + i / 4 * 16);
+        const float *high = (const float *)(const void *)(p[i % 4 + 4] + at + i / 4 * 16);
+        v[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
+    }
+    transpose_halves(v);
+    transpose_halves(v + 4);
+}
+
+/* One unit of each row, from byte at on, to a panel: four elements of each row a vector. Nibbles of four bits come apart as even elements
+ * and odd ones: of each split elements, first those and then these. */
+INLINE void unpack_unit(uint8_t *codes, const uint8_t *const *p, int64_t at, int bits, bool e2m1, int split)
+{
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
+    __m256 rows[ROWS];
+
+    if (bits == 4 || bits == 8) {
+        load_across(rows, p, at);
+    } else {
+        UNROLL(8)
+        for (int r = 0; r < ROWS; r++)
+            rows[r] = _mm256_castsi256_ps(unpack_stream(p[r] + at, bits));
+        transpose_8x8(rows);
+    }
+    UNROLL(8)
+    for (int j = 0; j < 8; j++) {
+        const __m256i four = _mm256_castps_si256(rows[j]);
+        if (bits != 4) {
+            _mm256_storeu_si256((__m256i *)(codes + 32 * j), bits == 8 ? _mm256_xor_si256(four, _mm256_set1_epi8(-128)) : four);
+            continue;
+        }
+        __m256i even = _mm256_and_si256(four, mask), odd = _mm256_and_si256(_mm256_srli_epi16(four, 4), mask);
+        if (e2m1) {
+            even = _mm256_shuffle_epi8(table, even);
+            odd = _mm256_shuffle_epi8(table, odd);
+        }
+        const int half = split / 8, to = j / half * 2 * half + j % half; /* in vectors */
+        _mm256_storeu_si256((__m256i *)(codes + 32 * to), even);
+        _mm256_storeu_si256((__m256i *)(codes + 32 * (to + half)), odd);
+    }
+}
+
+/* elements of each row from p on; next: bytes from there to what will be wanted after it. */
+INLINE void unpack(uint8_t *codes, const uint8_t *const *p, int64_t elements, int64_t next, int bits, bool e2m1, int split)
+{
+    const int unit = unit_elements(bits), bytes = unit / 8 * bits;
+    int64_t i = 0, at = 0;
+
+    for (; i + unit <= elements; i += unit, at += bytes) {
+        unpack_unit(codes + i * ROWS, p, at, bits, e2m1, split);
+        for (int r = i / unit % 2; r < ROWS; r += 2) /* a line is two units or more */
+            __builtin_prefetch((const void *)((uintptr_t)p[r] + (uintptr_t)(at + next)));
+    }
+    if (i < elements) {
+        uint8_t ends[ROWS][BB_FAST_UNIT] = {0}, last[ROWS * BB_FAST_UNIT];
+        const uint8_t *rows[ROWS];
+        for (int r = 0; r < ROWS; r++)
+            rows[r] = memcpy(ends[r], p[r] + at, (size_t)((elements - i) / 8 * bits));
+        unpack_unit(last, rows, 0, bits, e2m1, split);
+        memcpy(codes + i * ROWS, last, (size_t)((elements - i) * ROWS));
+    }
+}
+
+/* Scales and biases of count groups of each row, group by group. */
+INLINE void unpack_scales(bb_fast_panel *panel, const place *rows, int64_t count, int bits, bombus_mode mode, bombus_dtype dtype)
+{
+    const int size = mode == BOMBUS_AFFINE ? bb_dtypes[dtype].bits / 8 : 1;
+
+    for (int64_t g = 0; g < count; g += EIGHT) {
+        __m256 scales[ROWS], biases[ROWS];
+        for (int r = 0; r < ROWS; r++) {
+            place from = {NULL, rows[r].scales + g * size, mode == BOMBUS_AFFINE ? rows[r].biases + g * size : NULL};
+            rest copy;
+            if (count - g < EIGHT)
+                from = copy_rest(&copy, from, count - g, 0, size);
+            load_scales(&scales[r], &biases[r], from, bits, mode, dtype);
+        }
+        transpose_8x8(scales);
+        transpose_8x8(biases);
+        for (int i = 0; i < EIGHT; i++) {
+            _mm256_storeu_ps(panel->scales + (g + i) * ROWS, scales[i]);
+            _mm256_storeu_ps(panel->biases + (g + i) * ROWS, biases[i]);
+        }
+    }
+}
+
+void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count)
 {
     const bombus_quantization *q = &weight->quant;
-    const int64_t all = count * q->group_size;
-    const uint8_t *p = bb_packed_at(weight, row, first * q->group_size);
+    const int64_t k = weight->shape[1], groups = k / q->group_size, elements = count * q->group_size;
+    const int size = q->mode == BOMBUS_AFFINE ? bb_dtypes[weight->dtype].bits / 8 : 1;
+    const int64_t next = (first + count < groups ? elements : 2 * ROWS * k - first * q->group_size) / BB_PACK * q->bits;
+    const uint8_t *p[ROWS];
+    place scales[ROWS];
 
-    if (q->bits != 4) {
-        bb_fast_unpack_scalar(codes, weight, row, first, count);
+    for (int r = 0; r < ROWS; r++) {
+        const int64_t from = r < rows ? row + r : row, at = (from * groups + first) * size;
+        p[r] = bb_packed_at(weight, from, first * q->group_size);
+        scales[r] = (place){NULL, (const uint8_t *)weight->scales + at, weight->biases ? (const uint8_t *)weight->biases + at : NULL};
+    }
+
+#define UNPACK(bits, e2m1, split) unpack(panel->codes, p, elements, next, bits, e2m1, split)
+    if (q->mode == BOMBUS_NVFP4)
+        UNPACK(4, true, 16);
+    else if (q->mode == BOMBUS_MXFP4)
+        UNPACK(4, true, 32);
+    else if (q->bits == 4 && q->group_size == 32)
+        UNPACK(4, false, 32);
+    else if (q->bits == 4)
+        UNPACK(4, false, 64);
+    else if (q->bits == 8)
+        UNPACK(8, false, 0);
+    else if (q->bits == 6)
+        UNPACK(6, false, 0);
+    else if (q->bits == 5)
+        UNPACK(5, false, 0);
+    else if (q->bits == 3)
+        UNPACK(3, false, 0);
+    else
+        UNPACK(2, false, 0);
+#undef UNPACK
+    unpack_scales(panel, scales, count, q->bits, q->mode, weight->dtype);
+}
+
+/* sums [rows][2] of most steps in int16: w, one panel's codes each. most 0: one step of signed codes, in int32. */
+INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *const *w, const int8_t *x, int64_t x_stride, int rows, int most)
+{
+    const __m256i ones = _mm256_set1_epi16(1);
+    const int steps = most ? most : 1;
+
+    UNROLL(8)
+    for (int s = 0; s < steps; s++) {
+        __m256i codes[2], magnitudes[2];
+        for (int p = 0; p < 2; p++) {
+            codes[p] = _mm256_loadu_si256((const __m256i *)(w[p] + s * 32));
+            magnitudes[p] = most ? codes[p] : _mm256_abs_epi8(codes[p]);
+        }
+        UNROLL(4)
+        for (int r = 0; r < rows; r++) {
+            int32_t four;
+            memcpy(&four, x + r * x_stride + s * 4, sizeof four);
+            const __m256i a = _mm256_set1_epi32(four);
+            UNROLL(2)
+            for (int p = 0; p < 2; p++) {
+                const __m256i product = _mm256_maddubs_epi16(magnitudes[p], most ? a : _mm256_sign_epi8(a, codes[p]));
+                sums[r][p] = !most ? _mm256_madd_epi16(product, ones) : s ? _mm256_add_epi16(sums[r][p], product) : product;
+                __asm__ volatile("" : "+x"(sums[r][p])); /* in this order: made a tree, sums would not fit the registers */
+            }
+        }
+    }
+    if (!most)
         return;
-    }
-    int64_t i = 0;
-    for (; i + 64 <= all; i += 64, p += 32) {
-        __m256i halves[2];
-        load_unit(halves, p, 4, q->mode != BOMBUS_AFFINE);
-        const __m256i low = _mm256_unpacklo_epi8(halves[0], halves[1]), high = _mm256_unpackhi_epi8(halves[0], halves[1]);
-        _mm256_storeu_si256((__m256i *)(codes + i), _mm256_permute2x128_si256(low, high, 0x20));
-        _mm256_storeu_si256((__m256i *)(codes + i + 32), _mm256_permute2x128_si256(low, high, 0x31));
-    }
-    if (i < all)
-        bb_fast_unpack_scalar(codes + i, weight, row, first + i / q->group_size, (all - i) / q->group_size);
+    UNROLL(8)
+    for (int i = 0; i < rows * 2; i++)
+        sums[i / 2][i % 2] = _mm256_madd_epi16(sums[i / 2][i % 2], ones);
 }
 
 /* most: steps whose sums int16 has room for, a divisor of a group's steps; 0: codes are signed. */
-INLINE void tile_of(const bb_fast_tile *tile, int panels, int most)
+INLINE void tile_of(const bb_fast_tile *tile, int rows, int most)
 {
-    enum { ROWS = BB_FAST_TILE };
     const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
     const int run = most ? most : 1;
-    const int64_t stride = (int64_t)t.groups * t.group;
-    const __m256i ones = _mm256_set1_epi16(1);
-    const uint8_t *codes = t.codes;
-    const int8_t *x[2] = {t.x[0], t.x[1]};
+    const uint8_t *w[] = {t.panels[0].codes, t.panels[1].codes};
+    const int8_t *x = t.x;
 
     for (int g = 0; g < t.groups; g++) {
-        __m256i sums[ROWS][2];
-        for (int r = 0; r < ROWS; r++)
-            for (int p = 0; p < panels; p++)
-                sums[r][p] = _mm256_setzero_si256();
-
-        for (int step = 0; step < t.group / 4; step += run, codes += run * 4) {
-            __m256i sixteen[ROWS][2];
+        __m256i sums[BB_FAST_TILE][2];
+        multiply_steps(sums, w, x, t.x_stride, rows, most);
+        for (int step = run; step < t.group / 4; step += run) {
+            const uint8_t *next[] = {w[0] + step * 32, w[1] + step * 32};
+            __m256i some[BB_FAST_TILE][2];
+            multiply_steps(some, next, x + step * 4, t.x_stride, rows, most);
             UNROLL(8)
-            for (int s = 0; s < run; s++) {
-                __m256i a[2];
-                for (int p = 0; p < panels; p++)
-                    a[p] = _mm256_loadu_si256((const __m256i *)(x[p] + s * 32));
-                UNROLL(4)
-                for (int r = 0; r < ROWS; r++) {
-                    int32_t four;
-                    memcpy(&four, codes + r * stride + s * 4, sizeof four);
-                    const __m256i w = _mm256_set1_epi32(four);
-                    for (int p = 0; p < panels; p++) {
-                        if (!most)
-                            sums[r][p] = _mm256_add_epi32(sums[r][p], products_signed(w, a[p]));
-                        else if (s == 0)
-                            sixteen[r][p] = _mm256_maddubs_epi16(w, a[p]);
-                        else
-                            sixteen[r][p] = _mm256_add_epi16(sixteen[r][p], _mm256_maddubs_epi16(w, a[p]));
-                    }
-                }
-            }
-            for (int p = 0; p < panels; p++) {
-                x[p] += run * 32;
-                for (int r = 0; r < ROWS && most; r++)
-                    sums[r][p] = _mm256_add_epi32(sums[r][p], _mm256_madd_epi16(sixteen[r][p], ones));
-            }
+            for (int i = 0; i < rows * 2; i++)
+                sums[i / 2][i % 2] = _mm256_add_epi32(sums[i / 2][i % 2], some[i / 2][i % 2]);
         }
-
-        for (int r = 0; r < ROWS; r++) {
-            const __m256 scale = _mm256_broadcast_ss(t.scales + r * t.groups + g), bias = _mm256_broadcast_ss(t.biases + r * t.groups + g);
-            for (int p = 0; p < panels; p++) {
+        w[0] += t.group * 8;
+        w[1] += t.group * 8;
+        x += t.group;
+        UNROLL(2)
+        for (int p = 0; p < 2; p++) {
+            const __m256 scale = _mm256_loadu_ps(t.panels[p].scales + g * 8), bias = _mm256_loadu_ps(t.panels[p].biases + g * 8);
+            UNROLL(4)
+            for (int r = 0; r < rows; r++) {
                 float *out = t.out + r * t.out_stride + p * 8;
-                const __m256 by_scale = _mm256_mul_ps(scale, _mm256_loadu_ps(t.x_scales[p] + g * 8));
-                const __m256 by_bias = _mm256_mul_ps(bias, _mm256_loadu_ps(t.x_sums[p] + g * 8));
+                const __m256 by_scale = _mm256_mul_ps(scale, _mm256_broadcast_ss(t.x_scales + r * t.x_groups + g));
+                const __m256 by_bias = _mm256_mul_ps(bias, _mm256_broadcast_ss(t.x_sums + r * t.x_groups + g));
                 const __m256 value = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][p]), by_scale), by_bias);
                 _mm256_storeu_ps(out, _mm256_add_ps(_mm256_loadu_ps(out), value));
             }
@@ -387,7 +527,11 @@ void bb_fast_tile_avx2(const bb_fast_tile *tile)
     const int most = tile->largest > 127 ? 0 : room(tile->largest);
 #define RUN(steps)                                                                                                                         \
     do {                                                                                                                                   \
-        if (tile->panels == 2)                                                                                                             \
+        if (tile->rows == 4)                                                                                                               \
+            tile_of(tile, 4, steps);                                                                                                       \
+        else if (tile->rows == 3)                                                                                                          \
+            tile_of(tile, 3, steps);                                                                                                       \
+        else if (tile->rows == 2)                                                                                                          \
             tile_of(tile, 2, steps);                                                                                                       \
         else                                                                                                                               \
             tile_of(tile, 1, steps);                                                                                                       \
@@ -400,4 +544,5 @@ void bb_fast_tile_avx2(const bb_fast_tile *tile)
         RUN(2);
     else
         RUN(0);
+#undef RUN
 }

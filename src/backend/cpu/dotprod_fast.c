@@ -12,30 +12,29 @@ void bb_fast_vector_dotprod(float *out, const bb_tensor *weight, int64_t row, in
     vector_any(out, weight, row, rows, x, n);
 }
 
-/* Each four codes of a weight's row, picked from a register of sixteen, with four elements of four rows of activations. */
-INLINE void tile_of(const bb_fast_tile *tile, int panels)
+/* Each four elements of a row of x, picked from a register of sixteen, with four codes of four rows of a panel. */
+void bb_fast_tile_dotprod(const bb_fast_tile *tile)
 {
     enum { ROWS = BB_FAST_TILE };
     const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
-    const int64_t stride = (int64_t)t.groups * t.group;
-    const int8_t *codes = (const int8_t *)t.codes, *x[2] = {t.x[0], t.x[1]};
+    const int8_t *x = t.x, *codes[2] = {(const int8_t *)t.panels[0].codes, (const int8_t *)t.panels[1].codes};
 
     for (int g = 0; g < t.groups; g++) {
         int32x4_t sums[ROWS][2][2];
         UNROLL(16)
         for (int i = 0; i < ROWS * 4; i++)
             sums[i / 4][i / 2 % 2][i % 2] = vdupq_n_s32(0);
-        for (int at = 0; at < t.group; at += 16, codes += 16) {
-            int8x16_t w[ROWS];
+        for (int at = 0; at < t.group; at += 16, x += 16) {
+            int8x16_t a[ROWS];
             for (int r = 0; r < ROWS; r++)
-                w[r] = vld1q_s8(codes + r * stride);
+                a[r] = vld1q_s8(x + r * t.x_stride);
             UNROLL(2)
-            for (int p = 0; p < panels; p++, x[p - 1] += 128) {
+            for (int p = 0; p < 2; p++, codes[p - 1] += 128) {
 #define QUAD(q)                                                                                                                            \
     for (int half = 0; half < 2; half++) {                                                                                                 \
-        const int8x16_t four = vld1q_s8(x[p] + 32 * (q) + 16 * half);                                                                      \
+        const int8x16_t four = vld1q_s8(codes[p] + 32 * (q) + 16 * half);                                                                  \
         for (int r = 0; r < ROWS; r++)                                                                                                     \
-            sums[r][p][half] = vdotq_laneq_s32(sums[r][p][half], four, w[r], q);                                                           \
+            sums[r][p][half] = vdotq_laneq_s32(sums[r][p][half], four, a[r], q);                                                           \
     }
                 QUAD(0)
                 QUAD(1)
@@ -47,15 +46,7 @@ INLINE void tile_of(const bb_fast_tile *tile, int panels)
         UNROLL(4)
         for (int r = 0; r < ROWS; r++)
             UNROLL(2)
-        for (int p = 0; p < panels; p++)
+        for (int p = 0; p < 2; p++)
             add_group(&t, r, p, g, sums[r][p][0], sums[r][p][1]);
     }
-}
-
-void bb_fast_tile_dotprod(const bb_fast_tile *tile)
-{
-    if (tile->panels == 2)
-        tile_of(tile, 2);
-    else
-        tile_of(tile, 1);
 }

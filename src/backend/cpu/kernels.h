@@ -57,23 +57,24 @@ enum {
  * instruction sets give the same bytes. */
 
 enum {
-    BB_FAST_ROWS = 8,  /* of a weight that the vector kernel takes at once */
-    BB_FAST_PANEL = 8, /* rows of activations that stand interleaved for the tile kernel */
-    BB_FAST_TILE = 4,  /* rows of a weight in a tile */
-    BB_FAST_UNIT = 64, /* codes of a row are padded to a multiple of it, with zeros */
+    BB_FAST_ROWS = 8,     /* of a weight that the vector kernel takes at once */
+    BB_FAST_PANEL = 8,    /* of a weight that stand interleaved for the tile kernel */
+    BB_FAST_TILE = 4,     /* rows of activations in a tile, at most */
+    BB_FAST_UNIT = 64,    /* codes of activations are padded to a multiple of it, with zeros */
+    BB_FAST_CHUNK = 1024, /* elements of a row in a panel, at most: a multiple of every group size */
+    BB_FAST_GROUPS = 64,  /* BB_FAST_CHUNK over the smallest group size */
 };
 
-/* Rows of activations in int8. Codes stand row by row ("vector"), or BB_FAST_PANEL rows interleaved ("panel"): a run of elements of one
- * row, then of the next, four or eight as one instruction multiplies them with as many codes of a weight (fast_run). */
+/* Rows of activations in int8. */
 typedef struct bb_fast_rows {
     int64_t k;      /* elements of a row */
     int64_t stride; /* k padded to BB_FAST_UNIT */
     int64_t groups; /* of a row, padded to BB_FAST_ROWS */
     int group;      /* elements of each */
-    int8_t *codes;  /* vector: [rows, stride]; panel: [rows / 8, stride / run, 8, run] */
-    float *scales;  /* vector: [rows, groups]; panel: [rows / 8, groups, 8] */
-    float *sums;    /* as scales: scale * the sum of the group's codes */
-    bool split;     /* vector: a unit's even elements come first, then its odd ones */
+    int8_t *codes;  /* [rows, stride] */
+    float *scales;  /* [rows, groups] */
+    float *sums;    /* [rows, groups] scale * the sum of the group's codes */
+    int split;      /* of so many elements (64, 32 or 16) even ones come first, then odd ones; 0: all stand in order */
 } bb_fast_rows;
 
 /* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
@@ -93,19 +94,26 @@ static inline int bb_fast_largest(const bombus_quantization *q)
 /* Scales and biases of count groups from index, as the codes above need them. */
 void bb_fast_scales(float *scales, float *biases, const bb_tensor *weight, int64_t index, int64_t count);
 
-/* BB_FAST_TILE rows of a weight times one or two panels, over the same groups of both. */
+/* BB_FAST_PANEL rows of a weight over some groups, a run of elements of one row, then of the next: four or eight, as one instruction
+ * multiplies them with as many of a row of activations. Codes are signed where the weight has eight bits. */
+typedef struct bb_fast_panel {
+    _Alignas(64) uint8_t codes[BB_FAST_PANEL * BB_FAST_CHUNK]; /* [groups * group / run, 8, run] */
+    float scales[BB_FAST_PANEL * BB_FAST_GROUPS];              /* [groups, 8] as bb_fast_scales has them */
+    float biases[BB_FAST_PANEL * BB_FAST_GROUPS];              /* [groups, 8] */
+} bb_fast_panel;
+
+/* Two panels times some rows of activations, over the same groups of both. */
 typedef struct bb_fast_tile {
-    float *out;           /* [BB_FAST_TILE, out_stride], a panel's rows side by side */
-    const uint8_t *codes; /* [BB_FAST_TILE, groups * group] */
-    const float *scales;  /* [BB_FAST_TILE, groups] */
-    const float *biases;  /* [BB_FAST_TILE, groups] */
+    float *out; /* [rows, out_stride], the rows of the first panel side by side and then those of the second */
     int64_t out_stride;
+    const bb_fast_panel *panels; /* [2] */
     int groups, group;
-    int largest; /* code there can be */
-    int panels;
-    const int8_t *x[2];       /* [groups * group / run, 8, run] */
-    const float *x_scales[2]; /* [groups, 8] */
-    const float *x_sums[2];   /* [groups, 8] */
+    int largest;           /* code there can be */
+    int rows;              /* 1 to BB_FAST_TILE; as many may be read, and what is behind them is then not added */
+    const int8_t *x;       /* [rows, x_stride] */
+    const float *x_scales; /* [rows, x_groups] */
+    const float *x_sums;   /* [rows, x_groups] */
+    int64_t x_stride, x_groups;
 } bb_fast_tile;
 
 /* What one head has in one block of the cache. */
@@ -151,13 +159,16 @@ typedef struct bb_kernels {
     void (*stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x);
 
     /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. */
-    bool fast_split; /* the vector kernel wants units of a four-bit weight split, which is how its nibbles come apart */
     void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
-    /* out [rows] = rows [row, row + rows) of weight times row n of x (vector); rows is at most BB_FAST_ROWS. */
+    /* out [rows] = rows [row, row + rows) of weight times row n of x; rows is at most BB_FAST_ROWS. */
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
-    /* Codes of count groups of a weight's row from group first, a byte each, signed where the weight has eight bits. */
-    void (*fast_unpack)(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
-    int fast_run; /* elements of a row that stand together in a panel: 4 or 8 */
+    /* How x is wanted with a four-bit weight, whose nibbles come apart as even elements and odd ones: divisors of BB_FAST_UNIT, 0 for all
+     * in order. The tile kernel's is a group where that is smaller. */
+    int fast_split, fast_tile_split;
+    int fast_vector_rows; /* of x: the vector kernel is better for so many, one after another, than the tile kernel */
+    /* Groups [first, first + count) of rows [row, row + rows) of a weight, at most BB_FAST_CHUNK elements of each; for rows that are
+     * missing the first stands once more. */
+    void (*fast_unpack)(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count);
     /* Adds the values of a tile's groups. NULL: the vector kernel serves any number of rows. */
     void (*fast_tile)(const bb_fast_tile *tile);
 

@@ -1,9 +1,8 @@
 /* Linear layers. In the fast mode: rounds the activations, then multiplies integers (kernels.h); layers of the same input share the rounded
  * rows and one run of the pool.
  *
- * Few rows of activations go through the vector kernel one by one: the weights they share are in the cache from the second on. Many are
- * interleaved in panels; a task then unpacks BLOCK rows of the weight over CHUNK elements at a time and runs them past all panels of its
- * part, so unpacking costs little and what the innermost loop reads fits the nearest cache. */
+ * A row of activations goes through the vector kernel. Where there are more, a task unpacks two panels of the weight, BB_FAST_CHUNK
+ * elements at a time, and runs all its rows of activations past them: what the innermost loop reads fits the nearest cache. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/scalar.h"
@@ -11,12 +10,8 @@
 #include <string.h>
 
 enum {
-    VECTOR_ROWS = 4,   /* the vector kernel serves up to this many rows of activations */
-    VECTOR_TASK = 64,  /* rows of a weight a task of it takes */
-    BLOCK = 64,        /* rows of a weight in a tile task */
-    PANELS = 32,       /* of activations in a tile task */
-    CHUNK = 1024,      /* along k: a multiple of every group size */
-    CHUNK_GROUPS = 64, /* CHUNK over the smallest group size */
+    WEIGHT_TASK = 64, /* rows of a weight that a task takes: a multiple of two panels */
+    ROWS_TASK = 256,  /* of activations, in a tile task */
     ALIGNMENT = 64,
 };
 
@@ -38,13 +33,13 @@ typedef struct fast_job {
     int count;
 } fast_job;
 
-/* Numbers the tasks of each part, step rows of a weight a task. */
-static void number_tasks(fast_job *job, int64_t step)
+/* Numbers the tasks of each part. */
+static void number_tasks(fast_job *job)
 {
     job->row_tasks = 0;
     for (int i = 0; i < job->count; i++) {
         job->parts[i].first_task = job->row_tasks;
-        job->row_tasks += (job->parts[i].n + step - 1) / step;
+        job->row_tasks += (job->parts[i].n + WEIGHT_TASK - 1) / WEIGHT_TASK;
     }
 }
 
@@ -65,7 +60,7 @@ static int64_t up(int64_t value, int64_t step)
 int64_t bb_cpu_linear_scratch(bb_backend *backend, int64_t n, int64_t k)
 {
     (void)backend;
-    const int64_t rows = up(n, BB_FAST_PANEL), groups = up(up(k, 16) / 16, BB_FAST_ROWS);
+    const int64_t rows = up(n, BB_FAST_TILE), groups = up(up(k, 16) / 16, BB_FAST_ROWS);
 
     return rows * (up(k, BB_FAST_UNIT) + 2 * groups * (int64_t)sizeof(float)) + 3 * ALIGNMENT;
 }
@@ -100,7 +95,7 @@ static void vector_task(void *context, int64_t index, int worker)
 {
     const fast_job *job = context;
     const part *p = part_of(job, index);
-    const int64_t begin = (index - p->first_task) * VECTOR_TASK, end = p->n < begin + VECTOR_TASK ? p->n : begin + VECTOR_TASK;
+    const int64_t begin = (index - p->first_task) * WEIGHT_TASK, end = p->n < begin + WEIGHT_TASK ? p->n : begin + WEIGHT_TASK;
 
     (void)worker;
     for (int64_t row = begin; row < end; row += BB_FAST_ROWS) {
@@ -112,118 +107,63 @@ static void vector_task(void *context, int64_t index, int worker)
 
 /* ---- many rows ---- */
 
-/* Row i of a panel to its place among the others. */
-static void interleave(int8_t *panel, const int8_t *row, int i, int64_t length, int run)
-{
-    if (run == 8)
-        for (int64_t at = 0; at < length; at += 8)
-            memcpy(panel + at * BB_FAST_PANEL + i * 8, row + at, 8);
-    else
-        for (int64_t at = 0; at < length; at += 4)
-            memcpy(panel + at * BB_FAST_PANEL + i * 4, row + at, 4);
-}
-
-/* The rows of one panel, missing ones as zeros. */
-static void round_panel(void *context, int64_t panel, int worker)
-{
-    const fast_job *job = context;
-    const bb_fast_rows *r = &job->rows;
-    int8_t *codes = r->codes + panel * BB_FAST_PANEL * r->stride;
-    float *scales = r->scales + panel * BB_FAST_PANEL * r->groups, *sums = r->sums + panel * BB_FAST_PANEL * r->groups;
-
-    (void)worker;
-    for (int i = 0; i < BB_FAST_PANEL; i++) {
-        const int64_t n = panel * BB_FAST_PANEL + i;
-        for (int64_t first = 0; first < r->k; first += CHUNK) {
-            const int64_t length = r->k - first < CHUNK ? r->k - first : CHUNK, groups = length / r->group;
-            const bb_fast_rows run = {.k = length, .stride = up(length, 4), .groups = groups, .group = r->group};
-            int8_t row[CHUNK] = {0};
-            float row_scales[CHUNK_GROUPS] = {0}, row_sums[CHUNK_GROUPS] = {0};
-            if (n < job->m)
-                job->kernels->fast_round(row, row_scales, row_sums, job->x + n * r->k + first, &run);
-            interleave(codes + first * BB_FAST_PANEL, row, i, length, job->kernels->fast_run);
-            for (int64_t g = 0; g < groups; g++) {
-                scales[(first / r->group + g) * BB_FAST_PANEL + i] = row_scales[g];
-                sums[(first / r->group + g) * BB_FAST_PANEL + i] = row_sums[g];
-            }
-        }
-    }
-}
-
-/* One block of the weight's rows over one chunk of k. */
-typedef struct block {
-    uint8_t codes[BLOCK * CHUNK];
-    float scales[BLOCK * CHUNK_GROUPS], biases[BLOCK * CHUNK_GROUPS];
-} block;
-
-static void unpack_block(block *b, const fast_job *job, const bb_tensor *weight, int64_t row, int rows, int64_t first, int groups)
-{
-    const int64_t all = job->rows.k / job->rows.group, length = (int64_t)groups * job->rows.group;
-    const int runs = groups == all ? 1 : rows, run = rows / runs * groups; /* whole rows lie one behind the other */
-
-    for (int r = 0; r < rows; r++)
-        job->kernels->fast_unpack(b->codes + r * length, weight, row + r, first, groups);
-    for (int r = 0; r < runs; r++)
-        bb_fast_scales(b->scales + r * groups, b->biases + r * groups, weight, (row + r) * all + first, run);
-    for (int r = rows; r < (int)up(rows, BB_FAST_TILE); r++) { /* whose sums nobody reads */
-        memset(b->codes + r * length, 0, (size_t)length);
-        memset(b->scales + r * groups, 0, (size_t)groups * sizeof(float));
-        memset(b->biases + r * groups, 0, (size_t)groups * sizeof(float));
-    }
-}
-
-/* Adds what a block gives with count panels from first_panel on to out [BLOCK, PANELS * BB_FAST_PANEL]. */
-static void run_block(float *out, const block *b, const fast_job *job, int largest, int rows, int64_t first_panel, int count, int64_t first,
-                      int groups)
+/* Adds what two panels give with rows [begin, end) of x, over count groups from first on, to out [end - begin, out_stride]. */
+static void run_panels(float *out, int64_t out_stride, const bb_fast_panel *panels, const fast_job *job, int largest, int64_t begin,
+                       int64_t end, int64_t first, int count)
 {
     const bb_fast_rows *x = &job->rows;
 
-    for (int panel = 0; panel < count; panel += 2) {
-        bb_fast_tile t = {.out_stride = PANELS * BB_FAST_PANEL,
-                          .groups = groups,
-                          .group = x->group,
-                          .largest = largest,
-                          .panels = count - panel < 2 ? 1 : 2};
-        for (int i = 0; i < t.panels; i++) {
-            const int64_t at = (first_panel + panel + i) * BB_FAST_PANEL;
-            t.x[i] = x->codes + at * x->stride + first * x->group * BB_FAST_PANEL;
-            t.x_scales[i] = x->scales + at * x->groups + first * BB_FAST_PANEL;
-            t.x_sums[i] = x->sums + at * x->groups + first * BB_FAST_PANEL;
+    for (int64_t n = begin; n < end; n += BB_FAST_TILE)
+        job->kernels->fast_tile(&(bb_fast_tile){.out = out + (n - begin) * out_stride,
+                                                .out_stride = out_stride,
+                                                .panels = panels,
+                                                .groups = count,
+                                                .group = x->group,
+                                                .largest = largest,
+                                                .rows = end - n < BB_FAST_TILE ? (int)(end - n) : BB_FAST_TILE,
+                                                .x = x->codes + n * x->stride + first * x->group,
+                                                .x_scales = x->scales + n * x->groups + first,
+                                                .x_sums = x->sums + n * x->groups + first,
+                                                .x_stride = x->stride,
+                                                .x_groups = x->groups});
+}
+
+/* Rows [row, row + rows) of a weight, at most two panels, with rows [begin, end) of x. */
+static void multiply_panels(const fast_job *job, const part *p, int64_t row, int rows, int64_t begin, int64_t end)
+{
+    enum { BOTH = 2 * BB_FAST_PANEL };
+    const int64_t groups = job->rows.k / job->rows.group, most = BB_FAST_CHUNK / job->rows.group;
+    const bool whole = rows == BOTH; /* or results go through memory that has room for missing rows */
+    float few[ROWS_TASK][BOTH], *out = whole ? p->out + begin * p->n + row : few[0];
+    const int64_t stride = whole ? p->n : BOTH;
+    bb_fast_panel panels[2];
+
+    for (int64_t n = 0; n < end - begin; n++)
+        memset(out + n * stride, 0, BOTH * sizeof *out);
+    for (int64_t first = 0; first < groups; first += most) {
+        const int64_t count = groups - first < most ? groups - first : most;
+        for (int i = 0; i < 2; i++) {
+            const int begins = i * BB_FAST_PANEL < rows ? i * BB_FAST_PANEL : 0; /* a panel that is missing is the first once more */
+            const int left = rows - begins, here = left < BB_FAST_PANEL ? left : BB_FAST_PANEL;
+            job->kernels->fast_unpack(&panels[i], p->weight, row + begins, here, first, count);
         }
-        for (int r = 0; r < rows; r += BB_FAST_TILE) {
-            t.codes = b->codes + (int64_t)r * groups * x->group;
-            t.scales = b->scales + r * groups;
-            t.biases = b->biases + r * groups;
-            t.out = out + (int64_t)r * t.out_stride + panel * BB_FAST_PANEL;
-            job->kernels->fast_tile(&t);
-        }
+        run_panels(out, stride, panels, job, bb_fast_largest(&p->weight->quant), begin, end, first, (int)count);
     }
+    for (int64_t n = begin; n < end && !whole; n++)
+        memcpy(p->out + n * p->n + row, few[n - begin], (size_t)rows * sizeof **few);
 }
 
 static void tile_task(void *context, int64_t index, int worker)
 {
     const fast_job *job = context;
-    const bb_fast_rows *x = &job->rows;
     const part *p = part_of(job, index % job->row_tasks);
-    const int64_t row = (index % job->row_tasks - p->first_task) * BLOCK, first_panel = index / job->row_tasks * PANELS;
-    const int64_t all_panels = up(job->m, BB_FAST_PANEL) / BB_FAST_PANEL, groups = x->k / x->group;
-    const int rows = p->n - row < BLOCK ? (int)(p->n - row) : BLOCK;
-    const int panels = all_panels - first_panel < PANELS ? (int)(all_panels - first_panel) : PANELS, most = CHUNK / x->group;
-    float out[BLOCK][PANELS * BB_FAST_PANEL];
-    block b;
+    const int64_t first = (index % job->row_tasks - p->first_task) * WEIGHT_TASK, begin = index / job->row_tasks * ROWS_TASK;
+    const int64_t last = p->n < first + WEIGHT_TASK ? p->n : first + WEIGHT_TASK,
+                  end = job->m < begin + ROWS_TASK ? job->m : begin + ROWS_TASK;
 
     (void)worker;
-    for (int r = 0; r < (int)up(rows, BB_FAST_TILE); r++)
-        memset(out[r], 0, (size_t)(panels * BB_FAST_PANEL) * sizeof(float));
-    for (int64_t first = 0; first < groups; first += most) {
-        const int count = groups - first < most ? (int)(groups - first) : most;
-        unpack_block(&b, job, p->weight, row, rows, first, count);
-        run_block(out[0], &b, job, bb_fast_largest(&p->weight->quant), rows, first_panel, panels, first, count);
-    }
-
-    for (int64_t n = first_panel * BB_FAST_PANEL; n < job->m && n < (first_panel + panels) * BB_FAST_PANEL; n++)
-        for (int r = 0; r < rows; r++)
-            p->out[n * p->n + row + r] = out[r][n - first_panel * BB_FAST_PANEL];
+    for (int64_t row = first; row < last; row += 2 * BB_FAST_PANEL)
+        multiply_panels(job, p, row, last - row < 2 * BB_FAST_PANEL ? (int)(last - row) : 2 * BB_FAST_PANEL, begin, end);
 }
 
 /* ---- the operation ---- */
@@ -236,29 +176,27 @@ static bool are_alike(const bb_tensor *a, const bb_tensor *b)
 
 static void run_fast(bb_backend *backend, fast_job *job, const bb_tensor *scratch)
 {
-    const bb_tensor *weight = job->parts[0].weight;
-    const int64_t k = weight->shape[1], panels = up(job->m, BB_FAST_PANEL) / BB_FAST_PANEL, rows = panels * BB_FAST_PANEL;
+    const bb_kernels *kernels = job->kernels;
+    const bombus_quantization *q = &job->parts[0].weight->quant;
+    const int64_t k = job->parts[0].weight->shape[1], rows = up(job->m, BB_FAST_TILE);
+    const bool tiles = kernels->fast_tile && job->m > kernels->fast_vector_rows;
     bb_fast_rows *r = &job->rows;
 
-    *r = (bb_fast_rows){
-        .k = k, .stride = up(k, BB_FAST_UNIT), .groups = up(k / weight->quant.group_size, BB_FAST_ROWS), .group = weight->quant.group_size};
+    *r = (bb_fast_rows){.k = k, .stride = up(k, BB_FAST_UNIT), .groups = up(k / q->group_size, BB_FAST_ROWS), .group = q->group_size};
     r->codes = (int8_t *)scratch->data;
     r->scales = (float *)(void *)(r->codes + up(rows * r->stride, ALIGNMENT));
     r->sums = r->scales + up(rows * r->groups, ALIGNMENT / (int64_t)sizeof(float));
+    if (q->bits == 4)
+        r->split = !tiles ? kernels->fast_split : q->group_size < kernels->fast_tile_split ? q->group_size : kernels->fast_tile_split;
 
-    if (job->m <= VECTOR_ROWS || !job->kernels->fast_tile) {
-        r->split = job->kernels->fast_split && weight->quant.bits == 4;
-        number_tasks(job, VECTOR_TASK);
-        if (job->m == 1) { /* takes less than telling others of it */
-            round_row(job, 0, 0);
-            bb_threads_run(backend->threads, vector_task, job, job->row_tasks);
-        } else {
-            bb_threads_run_phases(backend->threads, (bb_phase[]){{round_row, job->m}, {vector_task, job->row_tasks}}, 2, job);
-        }
+    number_tasks(job);
+    const bb_phase round = {round_row, job->m},
+                   multiply = {tiles ? tile_task : vector_task, job->row_tasks * (tiles ? (job->m + ROWS_TASK - 1) / ROWS_TASK : 1)};
+    if (job->m == 1) { /* takes less than telling others of it */
+        round_row(job, 0, 0);
+        bb_threads_run(backend->threads, multiply.task, job, multiply.tasks);
     } else {
-        number_tasks(job, BLOCK);
-        bb_threads_run_phases(backend->threads,
-                              (bb_phase[]){{round_panel, panels}, {tile_task, job->row_tasks * ((panels + PANELS - 1) / PANELS)}}, 2, job);
+        bb_threads_run_phases(backend->threads, (bb_phase[]){round, multiply}, 2, job);
     }
 }
 

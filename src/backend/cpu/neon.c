@@ -23,8 +23,8 @@ static bool has_i8mm(void)
 
 /* What compilers make of the plain loops for any ARM is what NEON has to give: kernels along rows and attention are the scalar set's. */
 #define COMMON                                                                                                                             \
-    .row = bb_row_neon, .tile_rows = 1, .tile_columns = 2, .products = bb_products_scalar, .sums = bb_sums_scalar, .fast_split = true,     \
-    .fast_round = bb_fast_round_neon, .fast_unpack = bb_fast_unpack_neon, .attend = bb_attend_scalar, .rms_norm = bb_rms_norm_scalar,      \
+    .row = bb_row_neon, .tile_rows = 1, .tile_columns = 2, .products = bb_products_scalar, .sums = bb_sums_scalar, .fast_split = 64,       \
+    .fast_round = bb_fast_round_neon, .fast_vector_rows = 4, .attend = bb_attend_scalar, .rms_norm = bb_rms_norm_scalar,                   \
     .rope = bb_rope_scalar, .swiglu = bb_swiglu_scalar, .add = bb_add_scalar
 
 const bb_kernels bb_neon_kernels = {
@@ -32,7 +32,7 @@ const bb_kernels bb_neon_kernels = {
     .usable = any,
     COMMON,
     .fast_vector = bb_fast_vector_neon,
-    .fast_run = 4,
+    .fast_unpack = bb_fast_unpack_neon,
     .fast_tile = bb_fast_tile_neon,
 };
 
@@ -41,7 +41,7 @@ const bb_kernels bb_dotprod_kernels = {
     .usable = has_dotprod,
     COMMON,
     .fast_vector = bb_fast_vector_dotprod,
-    .fast_run = 4,
+    .fast_unpack = bb_fast_unpack_neon,
     .fast_tile = bb_fast_tile_dotprod,
 };
 
@@ -50,6 +50,6 @@ const bb_kernels bb_i8mm_kernels = {
     .usable = has_i8mm,
     COMMON,
     .fast_vector = bb_fast_vector_dotprod,
-    .fast_run = 8,
+    .fast_unpack = bb_fast_unpack_i8mm,
     .fast_tile = bb_fast_tile_i8mm,
 };

@@ -7,7 +7,8 @@
 void bb_row_neon(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
 
 void bb_fast_round_neon(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
-void bb_fast_unpack_neon(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+void bb_fast_unpack_neon(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count);
+void bb_fast_unpack_i8mm(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count);
 
 void bb_fast_vector_neon(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
 void bb_fast_vector_dotprod(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);

@@ -1,8 +1,8 @@
 /* The fast mode with what every 64-bit ARM has.
  *
  * smull and smlal multiply bytes into int16, where two products of any codes have room, and more of small ones; sadalp then adds neighbours
- * to int32. The tile kernel multiplies each four codes of a weight's row, twice in a register, with four elements of two rows of
- * activations. */
+ * to int32. The tile kernel multiplies four elements of a row of activations, twice in a register, with four codes of two rows of
+ * a weight. */
 #include "backend/cpu/neon_vector.h"
 
 /* ---- the vector kernel ---- */
@@ -82,7 +82,8 @@ INLINE void unpack(uint8_t *codes, const uint8_t *p, int64_t units, int bits, bo
     }
 }
 
-void bb_fast_unpack_neon(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
+/* Codes of count groups of a row from group first on. */
+static void unpack_row(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
 {
     const bombus_quantization *q = &weight->quant;
     const int64_t all = count * q->group_size, units = all / UNIT;
@@ -108,36 +109,65 @@ void bb_fast_unpack_neon(uint8_t *codes, const bb_tensor *weight, int64_t row, i
         unpack(codes, p, units, 8, false);
     }
     if (all % UNIT) /* an odd group of 16 */
-        bb_fast_unpack_scalar(codes + units * UNIT, weight, row, first + count - 1, 1);
+        bb_fast_codes(codes + units * UNIT, weight, row, first + count - 1, 1);
 }
 
-/* Two rows of a weight and one panel: twice four sums, each of two rows of activations, fill half the registers. run: steps of four
- * elements whose products int16 has room for, a divisor of a group's. */
+/* Rows in runs of so many elements. */
+INLINE void unpack_panel(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count, int run)
+{
+    const int64_t groups = weight->shape[1] / weight->quant.group_size, length = count * weight->quant.group_size;
+
+    for (int r = 0; r < BB_FAST_PANEL; r++) {
+        const int64_t from = r < rows ? row + r : row;
+        uint8_t codes[BB_FAST_CHUNK];
+        float scales[BB_FAST_GROUPS], biases[BB_FAST_GROUPS];
+
+        unpack_row(codes, weight, from, first, count);
+        for (int64_t at = 0; at < length; at += run)
+            memcpy(panel->codes + at * BB_FAST_PANEL + r * run, codes + at, (size_t)run);
+        bb_fast_scales(scales, biases, weight, from * groups + first, count);
+        for (int64_t g = 0; g < count; g++) {
+            panel->scales[g * BB_FAST_PANEL + r] = scales[g];
+            panel->biases[g * BB_FAST_PANEL + r] = biases[g];
+        }
+    }
+}
+
+void bb_fast_unpack_neon(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count)
+{
+    unpack_panel(panel, weight, row, rows, first, count, 4);
+}
+
+void bb_fast_unpack_i8mm(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count)
+{
+    unpack_panel(panel, weight, row, rows, first, count, 8);
+}
+
+/* Two rows of x and one panel: twice four sums, each of two rows of the panel, fill half the registers. run: steps of four elements whose
+ * products int16 has room for, a divisor of a group's. */
 INLINE void tile_of(const bb_fast_tile *tile, int row, int panel, int run)
 {
     enum { ROWS = 2, PAIRS = BB_FAST_PANEL / 2 };
     const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
-    const int64_t stride = (int64_t)t.groups * t.group;
-    const uint8_t *codes = t.codes + row * stride;
-    const int8_t *x = t.x[panel];
+    const int8_t *x = t.x + row * t.x_stride, *codes = (const int8_t *)t.panels[panel].codes;
 
     for (int g = 0; g < t.groups; g++) {
         int32x4_t sums[ROWS][PAIRS];
         UNROLL(8)
         for (int i = 0; i < ROWS * PAIRS; i++)
             sums[i / PAIRS][i % PAIRS] = vdupq_n_s32(0);
-        for (int step = 0; step < t.group / 4; step += run, codes += run * 4) {
+        for (int step = 0; step < t.group / 4; step += run, x += run * 4) {
             int16x8_t sixteen[ROWS][PAIRS];
             UNROLL(8)
-            for (int s = 0; s < run; s++, x += 32) {
+            for (int s = 0; s < run; s++, codes += 32) {
                 UNROLL(2)
                 for (int r = 0; r < ROWS; r++) {
                     int32_t four;
-                    memcpy(&four, codes + r * stride + s * 4, sizeof four);
-                    const int8x8_t w = vreinterpret_s8_s32(vdup_n_s32(four));
+                    memcpy(&four, x + r * t.x_stride + s * 4, sizeof four);
+                    const int8x8_t a = vreinterpret_s8_s32(vdup_n_s32(four));
                     UNROLL(4)
                     for (int i = 0; i < PAIRS; i++)
-                        sixteen[r][i] = s ? vmlal_s8(sixteen[r][i], vld1_s8(x + 8 * i), w) : vmull_s8(vld1_s8(x + 8 * i), w);
+                        sixteen[r][i] = s ? vmlal_s8(sixteen[r][i], vld1_s8(codes + 8 * i), a) : vmull_s8(vld1_s8(codes + 8 * i), a);
                 }
             }
             UNROLL(8)
@@ -154,8 +184,10 @@ void bb_fast_tile_neon(const bb_fast_tile *tile)
 {
     const int room = tile->largest > 127 ? 2 : 32767 / (127 * tile->largest), steps = tile->group / 4;
 
-    for (int i = 0; i < 2 * tile->panels; i++) {
+    for (int i = 0; i < 4; i++) {
         const int row = i % 2 * 2, panel = i / 2;
+        if (row >= tile->rows)
+            continue;
         if (room >= 8 && steps >= 8)
             tile_of(tile, row, panel, 8);
         else if (room >= 4)

@@ -63,16 +63,18 @@ INLINE int8x16x2_t load_unit(const uint8_t *p, int bits, bool e2m1)
     return (int8x16x2_t){{vreinterpretq_s8_u8(codes.val[0]), vreinterpretq_s8_u8(codes.val[1])}};
 }
 
-/* Adds the values of group g of a row of the weight with the eight rows of a panel, whose sums these are. */
+/* Adds the values of group g of the eight rows of a panel with a row of x, whose sums these are. */
 INLINE void add_group(const bb_fast_tile *t, int row, int panel, int g, int32x4_t low, int32x4_t high)
 {
-    const float32x4_t scale = vdupq_n_f32(t->scales[row * t->groups + g]), bias = vdupq_n_f32(t->biases[row * t->groups + g]);
+    if (row >= t->rows)
+        return;
+    const float32x4_t x_scale = vdupq_n_f32(t->x_scales[row * t->x_groups + g]), x_sum = vdupq_n_f32(t->x_sums[row * t->x_groups + g]);
     float *out = t->out + row * t->out_stride + panel * BB_FAST_PANEL;
 
     for (int half = 0; half < 2; half++) {
         const int at = g * BB_FAST_PANEL + half * 4;
-        const float32x4_t by_scale = vmulq_f32(scale, vld1q_f32(t->x_scales[panel] + at));
-        const float32x4_t by_bias = vmulq_f32(bias, vld1q_f32(t->x_sums[panel] + at));
+        const float32x4_t by_scale = vmulq_f32(vld1q_f32(t->panels[panel].scales + at), x_scale);
+        const float32x4_t by_bias = vmulq_f32(vld1q_f32(t->panels[panel].biases + at), x_sum);
         const float32x4_t value = vaddq_f32(vmulq_f32(vcvtq_f32_s32(half ? high : low), by_scale), by_bias);
         vst1q_f32(out + half * 4, vaddq_f32(vld1q_f32(out + half * 4), value));
     }

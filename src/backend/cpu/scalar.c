@@ -16,7 +16,6 @@ const bb_kernels bb_scalar_kernels = {
     .sums = bb_sums_scalar,
     .fast_round = bb_fast_round_scalar,
     .fast_vector = bb_fast_vector_scalar,
-    .fast_unpack = bb_fast_unpack_scalar,
     .attend = bb_attend_scalar,
     .rms_norm = bb_rms_norm_scalar,
     .rope = bb_rope_scalar,

@@ -10,7 +10,7 @@ void bb_sums_scalar(float *out, const float *lanes, int count);
 
 void bb_fast_round_scalar(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
 void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
-void bb_fast_unpack_scalar(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
+void bb_fast_codes(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count);
 
 /* ---- packed values (scalar_quantize.c) ---- */
 

@@ -39,7 +39,7 @@ void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int
             const int8_t *x_codes = x->codes + n * x->stride + g * x->group;
             float scale, bias;
             int sum = 0;
-            bb_fast_unpack_scalar(codes, weight, row + r, g, 1);
+            bb_fast_codes(codes, weight, row + r, g, 1);
             for (int i = 0; i < x->group; i++)
                 sum += (has_sign ? (int8_t)codes[i] : (int16_t)codes[i]) * x_codes[i];
             bb_fast_scales(&scale, &bias, weight, (row + r) * groups + g, 1);
@@ -48,7 +48,7 @@ void bb_fast_vector_scalar(float *out, const bb_tensor *weight, int64_t row, int
     }
 }
 
-void bb_fast_unpack_scalar(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
+void bb_fast_codes(uint8_t *codes, const bb_tensor *weight, int64_t row, int64_t first, int64_t count)
 {
     static const uint8_t e2m1[16] = {BB_E2M1_CODES};
     const bombus_quantization *q = &weight->quant;
