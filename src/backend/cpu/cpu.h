@@ -7,6 +7,8 @@
 extern const bb_backend_ops bb_cpu_ops;
 
 /* dot.c */
+/* One dot for each product, as one run of the pool. flags as dot's. */
+void bb_cpu_products(bb_backend *backend, const bb_product *products, int count, const bb_tensor *a, int flags);
 void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
 
 /* linear.c */

@@ -162,25 +162,63 @@ static void stream_task(void *context, int64_t index, int worker)
 
 /* ---- the operation ---- */
 
+/* Products of the same rows, whose tasks stand one behind the other. */
+typedef struct run {
+    product products[BB_PRODUCTS_MAX];
+    int64_t first_task[BB_PRODUCTS_MAX];
+    int count;
+    bb_task task;
+} run;
+
+static void run_task(void *context, int64_t index, int worker)
+{
+    const run *r = context;
+    int i = r->count - 1;
+
+    while (index < r->first_task[i])
+        i--;
+    r->task((void *)&r->products[i], index - r->first_task[i], worker);
+}
+
+/* Returns how many tasks there are. */
+static int64_t plan_streams(product *p)
+{
+    const bb_tensor *b = p->b.matrix;
+    const int64_t row_bytes = p->k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
+
+    p->task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+    return (p->n + p->task_columns - 1) / p->task_columns;
+}
+
+void bb_cpu_products(bb_backend *backend, const bb_product *products, int count, const bb_tensor *a, int flags)
+{
+    const bb_kernels *kernels = bb_cpu_kernels(backend);
+    const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
+    const int64_t m = a->shape[a_along ? 0 : 1];
+    const bool streams = kernels->stream_pair && m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a);
+    run r = {.count = count, .task = streams ? stream_task : tile_task};
+    int64_t tasks = 0;
+
+    for (int i = 0; i < count; i++) {
+        const bb_tensor *out = products[i].out;
+        product *p = &r.products[i];
+        *p = (product){
+            .kernels = kernels,
+            .out = out,
+            .a = {a, out->dtype, a_along},
+            .b = {products[i].weight, out->dtype, b_along},
+            .m = m,
+            .n = out->shape[1],
+            .k = a->shape[a_along ? 1 : 0],
+            .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
+        };
+        r.first_task[i] = tasks;
+        tasks += streams ? plan_streams(p) : p->column_tiles * ((m + TILE_ROWS - 1) / TILE_ROWS);
+    }
+    bb_threads_run(backend->threads, run_task, &r, tasks);
+}
+
 void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
-    const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
-    product p = {
-        .kernels = bb_cpu_kernels(backend),
-        .out = out,
-        .a = {a, out->dtype, a_along},
-        .b = {b, out->dtype, b_along},
-        .m = out->shape[0],
-        .n = out->shape[1],
-        .k = a->shape[a_along ? 1 : 0],
-        .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
-    };
-
-    if (p.kernels->stream_pair && p.m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
-        const int64_t row_bytes = p.k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
-        p.task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
-        bb_threads_run(backend->threads, stream_task, &p, (p.n + p.task_columns - 1) / p.task_columns);
-    } else {
-        bb_threads_run(backend->threads, tile_task, &p, p.column_tiles * ((p.m + TILE_ROWS - 1) / TILE_ROWS));
-    }
+    bb_cpu_products(backend, &(bb_product){out, b}, 1, a, flags);
 }

@@ -174,13 +174,17 @@ static bool are_alike(const bb_tensor *a, const bb_tensor *b)
     return a->quant.group_size == b->quant.group_size && (a->quant.bits == 4) == (b->quant.bits == 4);
 }
 
-static void run_fast(bb_backend *backend, fast_job *job, const bb_tensor *scratch)
+static void run_fast(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch)
 {
-    const bb_kernels *kernels = job->kernels;
-    const bombus_quantization *q = &job->parts[0].weight->quant;
-    const int64_t k = job->parts[0].weight->shape[1], rows = up(job->m, BB_FAST_TILE);
-    const bool tiles = kernels->fast_tile && job->m > kernels->fast_vector_rows;
-    bb_fast_rows *r = &job->rows;
+    const bb_kernels *kernels = bb_cpu_kernels(backend);
+    fast_job job = {.kernels = kernels, .x = x->data, .m = x->shape[0], .count = count};
+    const bombus_quantization *q = &products[0].weight->quant;
+    const int64_t k = x->shape[1], rows = up(job.m, BB_FAST_TILE);
+    const bool tiles = kernels->fast_tile && job.m > kernels->fast_vector_rows;
+    bb_fast_rows *r = &job.rows;
+
+    for (int i = 0; i < count; i++)
+        job.parts[i] = (part){products[i].weight, (float *)products[i].out->data, products[i].weight->shape[0], 0};
 
     *r = (bb_fast_rows){.k = k, .stride = up(k, BB_FAST_UNIT), .groups = up(k / q->group_size, BB_FAST_ROWS), .group = q->group_size};
     r->codes = (int8_t *)scratch->data;
@@ -189,30 +193,31 @@ static void run_fast(bb_backend *backend, fast_job *job, const bb_tensor *scratc
     if (q->bits == 4)
         r->split = !tiles ? kernels->fast_split : q->group_size < kernels->fast_tile_split ? q->group_size : kernels->fast_tile_split;
 
-    number_tasks(job);
-    const bb_phase round = {round_row, job->m},
-                   multiply = {tiles ? tile_task : vector_task, job->row_tasks * (tiles ? (job->m + ROWS_TASK - 1) / ROWS_TASK : 1)};
-    if (job->m == 1) { /* takes less than telling others of it */
-        round_row(job, 0, 0);
-        bb_threads_run(backend->threads, multiply.task, job, multiply.tasks);
+    number_tasks(&job);
+    const bb_phase round = {round_row, job.m},
+                   multiply = {tiles ? tile_task : vector_task, job.row_tasks * (tiles ? (job.m + ROWS_TASK - 1) / ROWS_TASK : 1)};
+    if (job.m == 1) { /* takes less than telling others of it */
+        round_row(&job, 0, 0);
+        bb_threads_run(backend->threads, multiply.task, &job, multiply.tasks);
     } else {
-        bb_threads_run_phases(backend->threads, (bb_phase[]){round, multiply}, 2, job);
+        bb_threads_run_phases(backend->threads, (bb_phase[]){round, multiply}, 2, &job);
     }
 }
 
 void bb_cpu_linear(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch)
 {
-    for (int i = 0; i < count;) {
-        fast_job job = {.kernels = bb_cpu_kernels(backend), .x = x->data, .m = x->shape[0]};
-        if (!scratch || !bb_is_fast(products[i].weight)) {
-            bb_cpu_dot(backend, products[i].out, x, products[i].weight, BOMBUS_TRANSPOSE_B);
-            i++;
-            continue;
+    for (int begin = 0, end; begin < count; begin = end) {
+        const bb_tensor *first = products[begin].weight;
+        const bool fast = scratch && bb_is_fast(first);
+
+        for (end = begin + 1; end < count; end++) {
+            const bool next_fast = scratch && bb_is_fast(products[end].weight);
+            if (next_fast != fast || (fast && !are_alike(products[end].weight, first)))
+                break;
         }
-        do {
-            const bb_product *product = &products[i++];
-            job.parts[job.count++] = (part){product->weight, (float *)product->out->data, product->weight->shape[0], 0};
-        } while (i < count && bb_is_fast(products[i].weight) && are_alike(products[i].weight, job.parts[0].weight));
-        run_fast(backend, &job, scratch);
+        if (fast)
+            run_fast(backend, &products[begin], end - begin, x, scratch);
+        else
+            bb_cpu_products(backend, &products[begin], end - begin, x, BOMBUS_TRANSPOSE_B);
     }
 }
