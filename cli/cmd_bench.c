@@ -172,6 +172,7 @@ static void write_result(json *out, const bombus_bench_result *r)
     json_float(out, "seconds", r->seconds, 6);
     json_float(out, "tokens_per_second", r->tokens_per_second, 6);
     json_float(out, "limit_fraction", r->limit_fraction, 4);
+    json_float(out, "best_limit_fraction", r->best_limit_fraction, 4);
     json_int(out, "resident_bytes", r->resident_bytes);
     json_object_end(out);
 }
@@ -462,7 +463,8 @@ const command cmd_bench = {
         "Measures how fast memory is read and numbers are multiplied here; then how long a model takes to load and compute its\n"
         "first token, to compute prompts (prefill), and to decode, as a median of several runs. Beside each figure stands the part\n"
         "it is of what the machine could do: of decoding, the time to read all weights and the keys and values once a step; of\n"
-        "prefill, the time for its multiplications, of 8-bit integers for --compute fast, of floats for exact.\n\n"
+        "prefill, the time for its multiplications, of 8-bit integers for --compute fast, of floats for exact. That is measured\n"
+        "again right before and after each run (limit_fraction of --json; best_limit_fraction is against the best of all).\n\n"
         "--random writes a model of a published shape with random weights to $TMPDIR (or /tmp) and removes it at the end.\n"
         "Lists are numbers or words with commas between them; where both --depth and --batch are given, every pair is measured.\n\n"
         "Examples:\n"

@@ -70,7 +70,8 @@ typedef struct bombus_bench_result {
     double tokens_per_second;         /* of all sequences together */
     double bytes;                     /* of weights, keys and values that the test reads at least: a prefill counts its weights once */
     double operations;                /* linear and attention's */
-    double limit_fraction;            /* time at the limit / seconds: 1 is the limit. NaN without figures of the machine */
+    double limit_fraction;            /* time at the limit / seconds: 1 is the limit. Median; NaN without figures of the machine */
+    double best_limit_fraction;       /* the same against the figures of the machine as they were given */
     int64_t resident_bytes;           /* memory of the process behind the test, model and cache still there */
 } bombus_bench_result;
 
@@ -84,9 +85,12 @@ typedef struct bombus_bench_options {
     size_t compute_count;
     const bombus_dtype *kvs; /* [kv_count] NULL: a session's default */
     size_t kv_count;
-    int repetitions;               /* of each test, behind a warm-up; 0: 3 */
-    const char *tokenizer;         /* what load loads besides; NULL: the model's tokenizer.json where it has one */
-    const bombus_machine *machine; /* [machine_count] for limit_fraction: the entry of as many threads */
+    int repetitions;       /* of each test, behind a warm-up; 0: 3 */
+    const char *tokenizer; /* what load loads besides; NULL: the model's tokenizer.json where it has one */
+    /* [machine_count] for limit_fraction: the entry of as many threads. Where it names kernels, these run once more before and after each
+     * run of a test, some 50 ms, and the run stands against the better of both: on a machine that others use too, what could be had a
+     * minute ago is no limit of now. */
+    const bombus_machine *machine;
     size_t machine_count;
     /* Before each test, of which all but the measurements is told. Returns false to stop: BOMBUS_ECANCELED. May be NULL. */
     bool (*on_test)(const bombus_bench_result *next, void *context);

@@ -7,8 +7,8 @@
 #include "base/threads.h"
 #include "bench/kernels.h"
 #include "bench/measure.h"
+#include "bench/yardstick.h"
 
-#include <bombus/bench.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,26 +149,43 @@ static double fastest(meter *m, bb_task task)
     return best;
 }
 
+static double read_rate(meter *m, const bb_read_kernel *kernel)
+{
+    m->read = kernel;
+    return (double)m->slice * m->threads / fastest(m, read_task);
+}
+
 static void try_reads(meter *m, const bb_read_kernel *kernels, bombus_machine *out)
 {
-    for (m->read = kernels; m->read->name; m->read++) {
-        const double rate = (double)m->slice * m->threads / fastest(m, read_task);
+    for (; kernels->name; kernels++) {
+        const double rate = read_rate(m, kernels);
         if (rate > out->read_bandwidth) {
             out->read_bandwidth = rate;
-            out->read_kernel = m->read->name;
+            out->read_kernel = kernels->name;
         }
     }
 }
 
-static void try_peaks(meter *m, const bb_peak_kernel *kernels, double *peak, const char **name)
+/* Operations a second of a kernel, in rounds that take PEAK_SECONDS: looked for where *rounds is 0. */
+static double peak_rate(meter *m, const bb_peak_kernel *kernel, int64_t *rounds)
 {
-    for (m->peak = kernels; m->peak->name; m->peak++) {
+    m->peak = kernel;
+    if (!*rounds) {
         for (m->rounds = 64; run_once(m, peak_task) < PEAK_SECONDS;)
             m->rounds *= 2;
-        const double rate = m->peak->operations * (double)m->rounds * m->threads * PIECES / fastest(m, peak_task);
+        *rounds = m->rounds;
+    }
+    m->rounds = *rounds;
+    return kernel->operations * (double)m->rounds * m->threads * PIECES / fastest(m, peak_task);
+}
+
+static void try_peaks(meter *m, const bb_peak_kernel *kernels, double *peak, const char **name)
+{
+    for (; kernels->name; kernels++) {
+        const double rate = peak_rate(m, kernels, &(int64_t){0});
         if (rate > *peak) {
             *peak = rate;
-            *name = m->peak->name;
+            *name = kernels->name;
         }
     }
 }
@@ -195,10 +212,20 @@ static bombus_status meter_open(meter *m, int threads, bombus_error *err)
     return m->buffer && m->sinks && m->touched ? BOMBUS_OK : bb_fail_memory(err, m->slice * (size_t)m->threads);
 }
 
+static void meter_close(meter *m)
+{
+    bb_free(m->touched);
+    bb_free(m->sinks);
+    bb_free(m->buffer);
+    bb_threads_free(m->pool);
+}
+
+enum { SETS = 4 };
+
+static bool (*const sets[SETS])(bb_kernel_set *) = {bb_kernels_generic, bb_kernels_avx2, bb_kernels_avx512, bb_kernels_neon};
+
 bombus_status bombus_bench_machine(bombus_machine *out, int threads, bombus_error *err)
 {
-    static bool (*const sets[])(bb_kernel_set *) = {bb_kernels_generic, bb_kernels_avx2, bb_kernels_avx512, bb_kernels_neon};
-    enum { SETS = sizeof sets / sizeof *sets };
     meter m = {0};
     bb_kernel_set set;
     bombus_status status = meter_open(&m, threads, err);
@@ -216,9 +243,83 @@ bombus_status bombus_bench_machine(bombus_machine *out, int threads, bombus_erro
     }
 
 out:
-    bb_free(m.touched);
-    bb_free(m.sinks);
-    bb_free(m.buffer);
-    bb_threads_free(m.pool);
+    meter_close(&m);
     return status;
+}
+
+/* ---- once more, beside a test ---- */
+
+struct bb_yardstick {
+    meter meter;
+    const bombus_machine *best;
+    const bb_read_kernel *read;
+    const bb_peak_kernel *int8, *floats;
+    int64_t int8_rounds, float_rounds;
+};
+
+static const bb_peak_kernel *find_peak(const bb_peak_kernel *kernels, const char *name)
+{
+    while (kernels->name && strcmp(kernels->name, name) != 0)
+        kernels++;
+    return kernels->name ? kernels : NULL;
+}
+
+/* Those that best names, of any set. */
+static void find_kernels(bb_yardstick *y)
+{
+    bb_kernel_set set;
+
+    for (int i = 0; i < SETS; i++) {
+        if (!sets[i](&set))
+            continue;
+        for (const bb_read_kernel *read = set.reads; read->name; read++)
+            if (strcmp(read->name, y->best->read_kernel) == 0)
+                y->read = read;
+        y->int8 = y->int8 ? y->int8 : find_peak(set.int8, y->best->int8_kernel);
+        y->floats = y->floats ? y->floats : find_peak(set.floats, y->best->float_kernel);
+    }
+}
+
+bombus_status bb_yardstick_open(bb_yardstick **out, const bombus_machine *best, bombus_error *err)
+{
+    bb_yardstick *y = bb_alloc_zero(1, sizeof *y);
+
+    *out = NULL;
+    if (!y)
+        return bb_fail_memory(err, sizeof *y);
+    y->best = best;
+    find_kernels(y);
+    bombus_status status = meter_open(&y->meter, best->threads, err);
+    if (status == BOMBUS_OK && (!y->read || !y->int8 || !y->floats))
+        status = bb_fail(err, BOMBUS_EINVAL, "machine: kernels \"%s\", \"%s\" and \"%s\", of which this machine lacks some",
+                         best->read_kernel, best->int8_kernel, best->float_kernel);
+    if (status != BOMBUS_OK) {
+        bb_yardstick_free(y);
+        return status;
+    }
+    touch_all(&y->meter);
+    *out = y;
+    return BOMBUS_OK;
+}
+
+void bb_yardstick_free(bb_yardstick *yardstick)
+{
+    if (yardstick)
+        meter_close(&yardstick->meter);
+    bb_free(yardstick);
+}
+
+bombus_machine bb_yardstick_measure(bb_yardstick *yardstick)
+{
+    bombus_machine now = *yardstick->best;
+
+    now.read_bandwidth = read_rate(&yardstick->meter, yardstick->read);
+    now.int8_peak = peak_rate(&yardstick->meter, yardstick->int8, &yardstick->int8_rounds);
+    now.float_peak = peak_rate(&yardstick->meter, yardstick->floats, &yardstick->float_rounds);
+    return now;
+}
+
+int64_t bb_yardstick_bytes(const bb_yardstick *yardstick)
+{
+    return yardstick ? (int64_t)yardstick->meter.slice * yardstick->meter.threads : 0;
 }

@@ -348,6 +348,36 @@ static void every_test_runs_with_every_setting(void **state)
     bombus_bench_results_free(results);
 }
 
+/* Figures that nobody measured are taken as they are; those that name kernels are measured again beside each run. */
+static void a_run_stands_against_what_the_machine_does_at_that_moment(void **state)
+{
+    bombus_machine machine;
+    bombus_bench_options options = {.tests = three,
+                                    .test_count = 3,
+                                    .threads = (int[]){1},
+                                    .thread_count = 1,
+                                    .repetitions = 2,
+                                    .machine = &machine,
+                                    .machine_count = 1};
+    bombus_bench_result *results;
+    size_t count;
+
+    (void)state;
+    bombus_model_free(load_tiny());
+    assert_ok(bombus_bench_machine(&machine, 1, &err), err);
+    machine.read_bandwidth = machine.int8_peak = machine.float_peak = 1; /* a byte a second: the measured ones are others */
+    assert_ok(bombus_bench_model(&results, &count, "tiny", &options, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(results[i].limit_fraction > 0 && results[i].limit_fraction < results[i].best_limit_fraction / 1000);
+        assert_true(results[i].resident_bytes > 0);
+    }
+    bombus_bench_results_free(results);
+
+    machine.int8_kernel = "none";
+    assert_int_equal(bombus_bench_model(&results, &count, "tiny", &options, &err), BOMBUS_EINVAL);
+    assert_non_null(strstr(err.message, "\"none\""));
+}
+
 static void a_dense_model_has_the_bits_of_its_type(void **state)
 {
     const bombus_bench_options options = {.tests = &three[2], .test_count = 1, .repetitions = 1};
@@ -451,6 +481,7 @@ int main(void)
         cmocka_unit_test(the_fast_mode_has_no_integers_for_weights_it_does_not_round_for),
         cmocka_unit_test(the_limit_is_bandwidth_for_decode_and_the_peaks_for_prefill),
         cmocka_unit_test(every_test_runs_with_every_setting),
+        cmocka_unit_test(a_run_stands_against_what_the_machine_does_at_that_moment),
         cmocka_unit_test(a_dense_model_has_the_bits_of_its_type),
         cmocka_unit_test(tests_that_make_no_sense_are_refused),
         cmocka_unit_test(keys_that_no_memory_holds_are_refused),
