@@ -8,45 +8,11 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define VNNI __attribute__((target("avx2,fma,avxvnni")))
 
-/* The data as streams side by side, a part each: hardware prefetchers follow several, and memory serves several better than one. ahead:
- * bytes that a prefetch goes before the loads, 0 for none. */
-AVX2 __attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
-{
-    const size_t part = bytes / streams;
-#define START(i) __m256i sum##i = _mm256_setzero_si256();
-#define ADD(i)   sum##i = _mm256_add_epi64(sum##i, _mm256_loadu_si256((const __m256i *)(from + 32 * i)));
-    BB_TIMES_4(START)
-
-    for (size_t at = 0; at < part; at += 128) {
-        for (size_t s = 0; s < streams; s++) {
-            const unsigned char *from = data + s * part + at;
-            if (ahead) {
-                _mm_prefetch((const char *)from + ahead, _MM_HINT_T0);
-                _mm_prefetch((const char *)from + ahead + 64, _MM_HINT_T0);
-            }
-            BB_TIMES_4(ADD)
-        }
-    }
-#undef START
-#undef ADD
-    const __m256i all = _mm256_add_epi64(_mm256_add_epi64(sum0, sum1), _mm256_add_epi64(sum2, sum3));
-    const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
-    return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
-}
-
-#define READ(name, streams, ahead)                                                                                                         \
-    AVX2 static uint64_t name(const unsigned char *data, size_t bytes)                                                                     \
-    {                                                                                                                                      \
-        return sum(data, bytes, streams, ahead);                                                                                           \
-    }
-READ(read_1, 1, 0)
-READ(read_2, 2, 0)
-READ(read_4, 4, 0)
-READ(read_8, 8, 0)
-READ(read_1_ahead, 1, 1024)
-READ(read_2_ahead, 2, 1024)
-READ(read_4_ahead, 4, 1024)
-READ(read_1_far, 1, 4096)
+#define TARGET           AVX2
+#define VECTOR_BYTES     32
+#define FUSED(sum, x, y) (floating) _mm256_fmadd_ps((__m256)(x), (__m256)(y), (__m256)(sum))
+#define CHAINS           BB_TIMES_12 /* latency times rate is ten at most on machines with AVX2 */
+#include "bench/kernels_loops.h"
 
 /* Products of each of two vectors with each of some others: no two alike, so that none is computed once for two sums. */
 #define PRODUCTS(X) X(0, x0, y0) X(1, x1, y0) X(2, x0, y1) X(3, x1, y1) X(4, x0, y2) X(5, x1, y2)
@@ -89,25 +55,6 @@ AVX2 static void maddubs_madd(int64_t rounds)
 #undef KEEP
 }
 
-/* Twelve chains: latency times rate is ten at most on machines with AVX2. */
-AVX2 static void fused(int64_t rounds)
-{
-    __m256 x = _mm256_set1_ps(0.5f), y = x;
-#define START(i) __m256 sum##i = _mm256_set1_ps(i);
-#define ADD(i)   sum##i = _mm256_fmadd_ps(x, y, sum##i);
-#define KEEP(i)  BB_OPAQUE(sum##i);
-    BB_OPAQUE(x);
-    BB_OPAQUE(y);
-    BB_TIMES_12(START)
-
-    for (int64_t r = 0; r < rounds; r++) {
-        BB_TIMES_12(ADD)
-    }
-    BB_TIMES_12(KEEP)
-#undef START
-#undef ADD
-}
-
 VNNI static void dpbusd(int64_t rounds)
 {
     const __m256i x = _mm256_set1_epi8(3), y = _mm256_set1_epi8(2);
@@ -120,23 +67,11 @@ VNNI static void dpbusd(int64_t rounds)
     for (int64_t r = 0; r < rounds; r++) {
         BB_TIMES_12(ADD)
     }
-    BB_TIMES_12(KEEP)
 #undef START
 #undef ADD
-#undef KEEP
 }
 
-static const bb_read_kernel reads[] = {
-    {"avx2, 1 stream", read_1},
-    {"avx2, 2 streams", read_2},
-    {"avx2, 4 streams", read_4},
-    {"avx2, 8 streams", read_8},
-    {"avx2, 1 stream, prefetch", read_1_ahead},
-    {"avx2, 2 streams, prefetch", read_2_ahead},
-    {"avx2, 4 streams, prefetch", read_4_ahead},
-    {"avx2, 1 stream, far prefetch", read_1_far},
-    {0},
-};
+static const bb_read_kernel reads[] = {READS("avx2")};
 /* What not every machine has comes first, to be left out there. */
 static const bb_peak_kernel int8[] = {
     {"avx-vnni, dpbusd", 12 * 64, dpbusd},

@@ -7,42 +7,11 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw")))
 #define VNNI   __attribute__((target("avx512f,avx512bw,avx512vnni")))
 
-/* As in kernels_avx2.c, a whole line a load. */
-AVX512 __attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
-{
-    const size_t part = bytes / streams;
-#define START(i) __m512i sum##i = _mm512_setzero_si512();
-#define AHEAD(i) _mm_prefetch((const char *)from + 64 * i + ahead, _MM_HINT_T0);
-#define ADD(i)   sum##i = _mm512_add_epi64(sum##i, _mm512_loadu_si512(from + 64 * i));
-    BB_TIMES_4(START)
-
-    for (size_t at = 0; at < part; at += 256) {
-        for (size_t s = 0; s < streams; s++) {
-            const unsigned char *from = data + s * part + at;
-            if (ahead) {
-                BB_TIMES_4(AHEAD)
-            }
-            BB_TIMES_4(ADD)
-        }
-    }
-#undef START
-#undef AHEAD
-#undef ADD
-    return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(_mm512_add_epi64(sum0, sum1), _mm512_add_epi64(sum2, sum3)));
-}
-
-#define READ(name, streams, ahead)                                                                                                         \
-    AVX512 static uint64_t name(const unsigned char *data, size_t bytes)                                                                   \
-    {                                                                                                                                      \
-        return sum(data, bytes, streams, ahead);                                                                                           \
-    }
-READ(read_1, 1, 0)
-READ(read_2, 2, 0)
-READ(read_4, 4, 0)
-READ(read_8, 8, 0)
-READ(read_1_ahead, 1, 1024)
-READ(read_4_ahead, 4, 1024)
-READ(read_1_far, 1, 4096)
+#define TARGET           AVX512
+#define VECTOR_BYTES     64
+#define FUSED(sum, x, y) (floating) _mm512_fmadd_ps((__m512)(x), (__m512)(y), (__m512)(sum))
+#define CHAINS           BB_TIMES_16
+#include "bench/kernels_loops.h"
 
 /* As in kernels_avx2.c. */
 #define PRODUCTS(X)                                                                                                                        \
@@ -71,24 +40,6 @@ AVX512 static void maddubs(int64_t rounds)
 #undef KEEP
 }
 
-AVX512 static void fused(int64_t rounds)
-{
-    __m512 x = _mm512_set1_ps(0.5f), y = x;
-#define START(i) __m512 sum##i = _mm512_set1_ps(i);
-#define ADD(i)   sum##i = _mm512_fmadd_ps(x, y, sum##i);
-#define KEEP(i)  BB_OPAQUE(sum##i);
-    BB_OPAQUE(x);
-    BB_OPAQUE(y);
-    BB_TIMES_16(START)
-
-    for (int64_t r = 0; r < rounds; r++) {
-        BB_TIMES_16(ADD)
-    }
-    BB_TIMES_16(KEEP)
-#undef START
-#undef ADD
-}
-
 VNNI static void dpbusd(int64_t rounds)
 {
     const __m512i x = _mm512_set1_epi8(3), y = _mm512_set1_epi8(2);
@@ -101,22 +52,11 @@ VNNI static void dpbusd(int64_t rounds)
     for (int64_t r = 0; r < rounds; r++) {
         BB_TIMES_16(ADD)
     }
-    BB_TIMES_16(KEEP)
 #undef START
 #undef ADD
-#undef KEEP
 }
 
-static const bb_read_kernel reads[] = {
-    {"avx512, 1 stream", read_1},
-    {"avx512, 2 streams", read_2},
-    {"avx512, 4 streams", read_4},
-    {"avx512, 8 streams", read_8},
-    {"avx512, 1 stream, prefetch", read_1_ahead},
-    {"avx512, 4 streams, prefetch", read_4_ahead},
-    {"avx512, 1 stream, far prefetch", read_1_far},
-    {0},
-};
+static const bb_read_kernel reads[] = {READS("avx512")};
 /* What not every machine has comes first, to be left out there. */
 static const bb_peak_kernel int8[] = {{"avx512-vnni, dpbusd", 16 * 128, dpbusd}, {"avx512, maddubs", 12 * 128, maddubs}, {0}};
 static const bb_peak_kernel floats[] = {{"avx512, fma", 16 * 32, fused}, {0}};

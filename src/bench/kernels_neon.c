@@ -11,38 +11,11 @@
 #include <sys/auxv.h>
 #endif
 
-/* As in kernels_avx2.c. */
-__attribute__((always_inline)) static inline uint64_t sum(const unsigned char *data, size_t bytes, size_t streams, size_t ahead)
-{
-    const size_t part = bytes / streams;
-#define START(i) uint64x2_t sum##i = vdupq_n_u64(0);
-#define ADD(i)   sum##i = vaddq_u64(sum##i, vreinterpretq_u64_u8(vld1q_u8(from + 16 * i)));
-    BB_TIMES_4(START)
-
-    for (size_t at = 0; at < part; at += 64) {
-        for (size_t s = 0; s < streams; s++) {
-            const unsigned char *from = data + s * part + at;
-            if (ahead)
-                __builtin_prefetch(from + ahead);
-            BB_TIMES_4(ADD)
-        }
-    }
-#undef START
-#undef ADD
-    return vaddvq_u64(vaddq_u64(vaddq_u64(sum0, sum1), vaddq_u64(sum2, sum3)));
-}
-
-#define READ(name, streams, ahead)                                                                                                         \
-    static uint64_t name(const unsigned char *data, size_t bytes)                                                                          \
-    {                                                                                                                                      \
-        return sum(data, bytes, streams, ahead);                                                                                           \
-    }
-READ(read_1, 1, 0)
-READ(read_2, 2, 0)
-READ(read_4, 4, 0)
-READ(read_8, 8, 0)
-READ(read_1_ahead, 1, 1024)
-READ(read_4_ahead, 4, 1024)
+#define TARGET
+#define VECTOR_BYTES     16
+#define FUSED(sum, x, y) (floating) vfmaq_f32((float32x4_t)(sum), (float32x4_t)(x), (float32x4_t)(y))
+#define CHAINS           BB_TIMES_16
+#include "bench/kernels_loops.h"
 
 /* Multiply-accumulate into 16 bits, eight at a time. */
 static void smlal(int64_t rounds)
@@ -80,34 +53,7 @@ WRITTEN_OUT(sdot)
 WRITTEN_OUT(smmla)
 #undef START
 
-static void fused(int64_t rounds)
-{
-    float32x4_t x = vdupq_n_f32(0.5f), y = x;
-#define START(i) float32x4_t sum##i = vdupq_n_f32(i);
-#define ADD(i)   sum##i = vfmaq_f32(sum##i, x, y);
-#define KEEP(i)  BB_OPAQUE(sum##i);
-    BB_OPAQUE(x);
-    BB_OPAQUE(y);
-    BB_TIMES_16(START)
-
-    for (int64_t r = 0; r < rounds; r++) {
-        BB_TIMES_16(ADD)
-    }
-    BB_TIMES_16(KEEP)
-#undef START
-#undef ADD
-#undef KEEP
-}
-
-static const bb_read_kernel reads[] = {
-    {"neon, 1 stream", read_1},
-    {"neon, 2 streams", read_2},
-    {"neon, 4 streams", read_4},
-    {"neon, 8 streams", read_8},
-    {"neon, 1 stream, prefetch", read_1_ahead},
-    {"neon, 4 streams, prefetch", read_4_ahead},
-    {0},
-};
+static const bb_read_kernel reads[] = {READS("neon")};
 /* What not every machine has comes first, to be left out there. */
 static const bb_peak_kernel int8[] = {{"neon, smmla", 16 * 64, smmla}, {"neon, sdot", 16 * 32, sdot}, {"neon, smlal", 16 * 16, smlal}, {0}};
 static const bb_peak_kernel floats[] = {{"neon, fmla", 16 * 8, fused}, {0}};
