@@ -19,21 +19,8 @@ enum {
     STREAM_BYTES = 16384, /* of a matrix, a task */
 };
 
-/* An operand as rows along k: element k of row r. */
-typedef struct operand {
-    const bb_tensor *matrix;
-    bombus_dtype dtype; /* of the result, which quantized values are rounded to */
-    bool along;         /* rows of the matrix run along k; else columns do */
-} operand;
-
-typedef struct product {
-    const bb_kernels *kernels;
-    const bb_tensor *out;
-    operand a, b;
-    int64_t m, n, k;
-    int64_t column_tiles;
-    int64_t task_columns; /* of a streamed matrix */
-} product;
+typedef bb_operand operand;
+typedef bb_dot_job product;
 
 static void store(const product *p, int64_t row, int64_t column, const float *sums, int count)
 {
@@ -108,12 +95,10 @@ static void tile(const product *p, int64_t row, int rows, int64_t column, int co
     }
 }
 
-static void tile_task(void *context, int64_t index, int worker)
+static void tile_task(const product *p, int64_t index)
 {
-    const product *p = context;
     const int64_t column = index % p->column_tiles * BB_TILE_COLUMNS, row = index / p->column_tiles * TILE_ROWS;
 
-    (void)worker;
     tile(p, row, p->m - row < TILE_ROWS ? (int)(p->m - row) : TILE_ROWS, column,
          p->n - column < BB_TILE_COLUMNS ? (int)(p->n - column) : BB_TILE_COLUMNS);
 }
@@ -148,12 +133,10 @@ static void stream_rows(const product *p, int64_t column, int64_t end)
     }
 }
 
-static void stream_task(void *context, int64_t index, int worker)
+static void stream_task(const product *p, int64_t index)
 {
-    const product *p = context;
     const int64_t column = index * p->task_columns, end = column + p->task_columns < p->n ? column + p->task_columns : p->n;
 
-    (void)worker;
     if (p->m == 1)
         stream_pairs(p, column, end);
     else
@@ -162,10 +145,11 @@ static void stream_task(void *context, int64_t index, int worker)
 
 /* ---- the operation ---- */
 
-void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
+void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
     const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
-    product p = {
+
+    *job = (bb_dot_job){
         .kernels = bb_cpu_kernels(backend),
         .out = out,
         .a = {a, out->dtype, a_along},
@@ -175,12 +159,30 @@ void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, c
         .k = a->shape[a_along ? 1 : 0],
         .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
     };
-
-    if (p.kernels->stream_pair && p.m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
-        const int64_t row_bytes = p.k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
-        p.task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
-        bb_threads_run(backend->threads, stream_task, &p, (p.n + p.task_columns - 1) / p.task_columns);
+    if (job->kernels->stream_pair && job->m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
+        const int64_t row_bytes = job->k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
+        job->task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+        job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
     } else {
-        bb_threads_run(backend->threads, tile_task, &p, p.column_tiles * ((p.m + TILE_ROWS - 1) / TILE_ROWS));
+        job->tasks = job->column_tiles * ((job->m + TILE_ROWS - 1) / TILE_ROWS);
     }
+}
+
+void bb_dot_task(void *context, int64_t index, int worker)
+{
+    const bb_dot_job *job = context;
+
+    (void)worker;
+    if (job->task_columns)
+        stream_task(job, index);
+    else
+        tile_task(job, index);
+}
+
+void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
+{
+    bb_dot_job job;
+
+    bb_dot_plan(&job, backend, out, a, b, flags);
+    bb_threads_run(backend->threads, bb_dot_task, &job, job.tasks);
 }
