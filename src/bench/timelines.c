@@ -125,7 +125,7 @@ static bombus_status make_logits(bb_timelines *lines, int first, int last, bombu
         int count = 0;
         for (; first < last && count < BB_LOGIT_ROWS; first++)
             index[count++] = first;
-        status = bb_decoder_logits(lines->model, &lines->workspace, index, count, lines->logits, err);
+        status = bb_decoder_logits(lines->model, &lines->workspace, index, count, NULL, lines->logits, err);
     }
     return status;
 }
@@ -137,7 +137,7 @@ bombus_status bb_timelines_prefill(bb_timelines *lines, int first, int count, bo
     for (int done = 0; done < count; done += rows) {
         rows = count - done < lines->rows ? count - done : lines->rows;
         const bb_rows step = place(lines, 0, first + done, rows);
-        bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step);
+        bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step, NULL);
     }
     return make_logits(lines, rows - 1, rows, err);
 }
@@ -153,7 +153,7 @@ bombus_status bb_timelines_decode(bb_timelines *lines, int position, bombus_erro
                           .positions = lines->positions,
                           .sequences = lines->sequences,
                           .blocks = lines->tables};
-    bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step);
+    bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step, NULL);
     return make_logits(lines, 0, lines->count, err);
 }
 

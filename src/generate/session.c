@@ -143,7 +143,7 @@ static bombus_status read_logits(bombus_session *session, int first, int last, f
         const int count = last - first < BB_LOGIT_ROWS ? last - first : BB_LOGIT_ROWS;
         for (int i = 0; i < count; i++)
             index[i] = first + i;
-        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count, out, err);
+        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count, NULL, out, err);
         if (status != BOMBUS_OK)
             return status;
         out += (size_t)count * (size_t)session->model->config.vocabulary;
@@ -173,7 +173,7 @@ static void step(bombus_session *session, const int32_t *ids, int count)
         session->positions[i] = session->position + i;
     }
     bb_session_grow(session, session->position + count);
-    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows);
+    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows, NULL);
     session->position += count;
 }
 

@@ -133,6 +133,21 @@ const bombus_model_info *bombus_model_get_info(const bombus_model *model)
     return &model->info;
 }
 
+int bb_model_linear_count(const bombus_model *model)
+{
+    return BB_FIRST_LINEAR + model->config.layers * BB_LAYER_LINEARS;
+}
+
+const bb_linear *bb_model_linear_at(const bombus_model *model, int index)
+{
+    if (index < BB_FIRST_LINEAR)
+        return index == BB_EMBED_INDEX ? &model->embed : &model->head;
+
+    const bb_layer *layer = &model->layers[(index - BB_FIRST_LINEAR) / BB_LAYER_LINEARS];
+    const bb_linear *const linears[BB_LAYER_LINEARS] = {&layer->q, &layer->k, &layer->v, &layer->o, &layer->gate, &layer->up, &layer->down};
+    return linears[(index - BB_FIRST_LINEAR) % BB_LAYER_LINEARS];
+}
+
 size_t bombus_model_weight_count(const bombus_model *model)
 {
     return model->weight_count;

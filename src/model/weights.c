@@ -293,6 +293,8 @@ bombus_status bb_weights_bind(bombus_model *model, bombus_error *err)
         status = bind_linear(&b, &model->head, "lm_head", c->vocabulary, c->hidden, false);
     if (model->info.tied)
         model->head = model->embed;
+    for (int i = 0; i < bb_model_linear_count(model); i++)
+        ((bb_linear *)bb_model_linear_at(model, i))->index = i; /* nobody else has seen the model yet */
     if (status == BOMBUS_OK)
         status = check_all_used(&b);
     bb_free(b.used);
