@@ -86,6 +86,20 @@ option compute_option(model_choice *choice)
                          "rounded to int8 where they meet quantized weights.");
 }
 
+void add_adapter_options(option_table *table, model_choice *choice)
+{
+    const option options[] = {
+        list_option(
+            "adapter-path", &choice->adapters, "DIR",
+            "An adapter, mlx-lm's or PEFT's, that changes the model while it runs. Given several times: all of them, each added to what "
+            "the model is."),
+        floats_option("adapter-scale", &choice->adapter_scales, "X", -HUGE_FLOAT, HUGE_FLOAT,
+                      "How much of an adapter there is, once for each --adapter-path (default: 1, as it was trained)."),
+    };
+
+    add_options(table, options, sizeof options / sizeof *options);
+}
+
 void add_session_options(option_table *table, model_choice *choice)
 {
     const option options[] = {
@@ -99,7 +113,30 @@ void add_session_options(option_table *table, model_choice *choice)
         compute_option(choice),
     };
 
+    add_adapter_options(table, choice);
     add_options(table, options, sizeof options / sizeof *options);
+}
+
+/* Complains and returns false where that fails; *count have been loaded in any case. */
+static bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, size_t *count)
+{
+    const int scales = choice->adapter_scales.count;
+    bombus_error err;
+
+    *count = 0;
+    if (scales && scales != choice->adapters.count) {
+        complain("%d --adapter-scale for %d --adapter-path: expected one for each, or none", scales, choice->adapters.count);
+        return false;
+    }
+    for (int i = 0; i < choice->adapters.count; i++) {
+        uses[i].weight = scales ? choice->adapter_scales.items[i] : 1;
+        if (bombus_adapter_load(&uses[i].adapter, choice->adapters.items[i], NULL, &err) != BOMBUS_OK) {
+            complain("%s", err.message);
+            return false;
+        }
+        ++*count;
+    }
+    return true;
 }
 
 bool load_model(const model_choice *choice, bombus_model **model)
@@ -125,6 +162,7 @@ bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer)
 
 bool open_session(const model_choice *choice, bombus_model *model, bombus_tokenizer *tokenizer, int context, bombus_session **session)
 {
+    bombus_adapter_use adapters[MAX_LIST];
     bombus_session_options options;
     bombus_error err;
 
@@ -132,10 +170,15 @@ bool open_session(const model_choice *choice, bombus_model *model, bombus_tokeni
     options.context = context;
     options.chunk = choice->chunk;
     options.kv_dtype = kv_types[choice->kv];
-    if (bombus_session_create(session, model, tokenizer, &options, &err) == BOMBUS_OK)
-        return true;
-    complain("%s", err.message);
-    return false;
+    options.adapters = adapters;
+    bool done = load_adapters(choice, adapters, &options.adapter_count);
+    if (done && bombus_session_create(session, model, tokenizer, &options, &err) != BOMBUS_OK) {
+        complain("%s", err.message);
+        done = false;
+    }
+    for (size_t i = 0; i < options.adapter_count; i++)
+        bombus_adapter_free(adapters[i].adapter);
+    return done;
 }
 
 bool encode(const bombus_tokenizer *tokenizer, const char *name, const char *text, size_t bytes, int flags, bombus_ids *ids)

@@ -12,6 +12,8 @@ typedef struct model_choice {
     int chunk;
     int kv; /* index into F32, F16, I8 */
     bool kv_given;
+    text_list adapters;
+    float_list adapter_scales; /* one for each, or none: 1 */
 } model_choice;
 
 /* Sees to it that *path names a model: where none was given, the one that comes with bombus, which it says on stderr. -1, or the status to
@@ -24,6 +26,7 @@ option kv_option(model_choice *choice);
 int kv_choice_of(bombus_dtype dtype); /* what the option would have been */
 option threads_option(model_choice *choice);
 option compute_option(model_choice *choice);
+void add_adapter_options(option_table *table, model_choice *choice);
 
 /* How much room a session has and how it computes: what generate and chat share. */
 void add_session_options(option_table *table, model_choice *choice);

@@ -2,6 +2,7 @@
 #ifndef BOMBUS_BOMBUS_H
 #define BOMBUS_BOMBUS_H
 
+#include <bombus/adapter.h>
 #include <bombus/answer.h>
 #include <bombus/bench.h>
 #include <bombus/error.h>

@@ -5,6 +5,7 @@
 #ifndef BOMBUS_GENERATE_H
 #define BOMBUS_GENERATE_H
 
+#include <bombus/adapter.h>
 #include <bombus/model.h>
 #include <bombus/tokenizer.h>
 
@@ -117,11 +118,14 @@ typedef struct bombus_session_options {
     int context;           /* positions the session has room for; 0: the model's. More than the model was made for is the caller's risk */
     int chunk;             /* prompt tokens computed at once, 0: 256 */
     bombus_dtype kv_dtype; /* BOMBUS_F32; BOMBUS_F16; BOMBUS_I8: a scale for each 32 elements of a key or value */
+    const bombus_adapter_use *adapters; /* [adapter_count] of which the session keeps what it needs */
+    size_t adapter_count;
 } bombus_session_options;
 
 BOMBUS_API void bombus_session_options_init(bombus_session_options *options);
 
-/* tokenizer may be NULL: then tokens have no text and stop strings are refused. options may be NULL. Keeps references to both. */
+/* tokenizer may be NULL: then tokens have no text and stop strings are refused. options may be NULL. Keeps references to both.
+ * BOMBUS_EINVAL also where an adapter does not fit the model: err names the module and both shapes. */
 BOMBUS_API bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
                                                const bombus_session_options *options, bombus_error *err);
 BOMBUS_API void bombus_session_free(bombus_session *session); /* NULL is fine */
@@ -145,7 +149,7 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
  *   layers.N.key_scales, layers.N.value_scales   F16 [K, T, ceil(d / 32)] where kv_dtype is I8
  *
  * and in its metadata who made it: bombus.file ("prompt"), bombus.file_version, bombus.version (the library's), bombus.model and
- * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.compute ("exact" or "fast"),
+ * bombus.tokenizer and bombus.adapter (fingerprints in hexadecimal; "none" without one), bombus.compute ("exact" or "fast"),
  * bombus.tokens (T). The model's covers its config, and name, type, shape and a sample of the bytes of each tensor; the tokenizer's all of
  * its tokenizer.json.
  *
@@ -160,8 +164,8 @@ BOMBUS_API bombus_status bombus_session_save(const bombus_session *session, cons
  *
  * Returns what bombus_safetensors_open returns; BOMBUS_EFORMAT (no prompt file, a tensor that is missing or has another shape, an id
  * outside the vocabulary), BOMBUS_EUNSUPPORTED (made by another version), BOMBUS_EINVAL (by another model, in another compute mode, with
- * another tokenizer, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or where the
- * backend itself fails, empty. */
+ * another tokenizer, other adapters, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or
+ * where the backend itself fails, empty. */
 BOMBUS_API bombus_status bombus_session_restore(bombus_session *session, const char *path, bombus_error *err);
 
 /* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.

@@ -65,6 +65,10 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         status = bb_fail_memory(err, vocabulary * sizeof *session->logits);
     else if ((status = bb_kv_pool_create(&session->pool, model, blocks, options->kv_dtype, err)) == BOMBUS_OK)
         status = bb_workspace_create(&session->workspace, model, session->chunk, err);
+    if (status == BOMBUS_OK)
+        status = bb_adapter_bind(&session->deltas, model, options->adapters, options->adapter_count, err);
+    if (status == BOMBUS_OK && session->deltas)
+        status = bb_workspace_reserve(&session->workspace, session->deltas->rank, err);
 
     if (status != BOMBUS_OK)
         bombus_session_free(session);
@@ -77,6 +81,7 @@ void bombus_session_free(bombus_session *session)
 {
     if (!session)
         return;
+    bb_deltas_free(session->deltas);
     bb_workspace_free(&session->workspace);
     bb_kv_pool_free(&session->pool);
     bb_free(session->logits);
@@ -134,6 +139,12 @@ bombus_status bb_session_check(const bombus_session *session, const int32_t *ids
     return BOMBUS_OK;
 }
 
+/* Every row of a session has the same changes. */
+static bb_delta_run all_rows(const bombus_session *session, int count)
+{
+    return (bb_delta_run){0, count, session->deltas ? session->deltas->table : NULL};
+}
+
 /* Logits of the step's rows [first, last) into out [last - first, V]. */
 static bombus_status read_logits(bombus_session *session, int first, int last, float *out, bombus_error *err)
 {
@@ -141,9 +152,11 @@ static bombus_status read_logits(bombus_session *session, int first, int last, f
 
     while (first < last) {
         const int count = last - first < BB_LOGIT_ROWS ? last - first : BB_LOGIT_ROWS;
+        const bb_delta_run run = all_rows(session, count);
         for (int i = 0; i < count; i++)
             index[i] = first + i;
-        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count, NULL, out, err);
+        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count,
+                                                 session->deltas ? &(bb_step_deltas){&run, 1} : NULL, out, err);
         if (status != BOMBUS_OK)
             return status;
         out += (size_t)count * (size_t)session->model->config.vocabulary;
@@ -167,13 +180,14 @@ static void step(bombus_session *session, const int32_t *ids, int count)
                           .positions = session->positions,
                           .sequences = session->sequences,
                           .blocks = tables};
+    const bb_delta_run run = all_rows(session, count);
 
     for (int i = 0; i < count; i++) {
         session->tokens[session->position + i] = ids[i];
         session->positions[i] = session->position + i;
     }
     bb_session_grow(session, session->position + count);
-    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows, NULL);
+    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows, session->deltas ? &(bb_step_deltas){&run, 1} : NULL);
     session->position += count;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BB_GENERATE_SESSION_H
 #define BB_GENERATE_SESSION_H
 
+#include "adapter/adapter.h"
 #include "generate/kv_pool.h"
 
 #include <bombus/generate.h>
@@ -10,6 +11,7 @@
 struct bombus_session {
     bombus_model *model;
     bombus_tokenizer *tokenizer; /* may be NULL */
+    bb_deltas *deltas;           /* what its adapters change; NULL: nothing */
     int context, chunk;
     int position; /* tokens seen */
     bb_kv_pool pool;
