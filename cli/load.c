@@ -117,8 +117,7 @@ void add_session_options(option_table *table, model_choice *choice)
     add_options(table, options, sizeof options / sizeof *options);
 }
 
-/* Complains and returns false where that fails; *count have been loaded in any case. */
-static bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, size_t *count)
+bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, size_t *count)
 {
     const int scales = choice->adapter_scales.count;
     bombus_error err;
@@ -137,6 +136,12 @@ static bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, 
         ++*count;
     }
     return true;
+}
+
+void free_adapters(const bombus_adapter_use *uses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bombus_adapter_free(uses[i].adapter);
 }
 
 bool load_model(const model_choice *choice, bombus_model **model)
@@ -176,8 +181,7 @@ bool open_session(const model_choice *choice, bombus_model *model, bombus_tokeni
         complain("%s", err.message);
         done = false;
     }
-    for (size_t i = 0; i < options.adapter_count; i++)
-        bombus_adapter_free(adapters[i].adapter);
+    free_adapters(adapters, options.adapter_count);
     return done;
 }
 

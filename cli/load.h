@@ -27,6 +27,9 @@ int kv_choice_of(bombus_dtype dtype); /* what the option would have been */
 option threads_option(model_choice *choice);
 option compute_option(model_choice *choice);
 void add_adapter_options(option_table *table, model_choice *choice);
+/* Loads them into uses [MAX_LIST]. Complains and returns false where that fails; free_adapters is needed in any case. */
+bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, size_t *count);
+void free_adapters(const bombus_adapter_use *uses, size_t count);
 
 /* How much room a session has and how it computes: what generate and chat share. */
 void add_session_options(option_table *table, model_choice *choice);

@@ -3,7 +3,7 @@
 #define BB_ADAPTER_CONFIG_H
 
 #include "base/json.h"
-#include "text/regex.h"
+#include "text/tokenizer/regex.h"
 
 #include <bombus/adapter.h>
 

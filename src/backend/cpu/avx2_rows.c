@@ -27,3 +27,8 @@ void bb_combine_avx2(float *out, const float *gain, const float *z, const float 
 {
     combine(out, gain, z, b, stride, rank, count);
 }
+
+void bb_combine_bf16_avx2(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count)
+{
+    combine_bf16(out, gain, z, b, stride, rank, count);
+}

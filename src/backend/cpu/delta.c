@@ -11,6 +11,7 @@ enum {
     COLUMNS = 256,  /* of its result */
     RANKS = 16,     /* taken at once: their rows of B, widened, stay in the nearest cache */
     EMBED_TASK = 8, /* rows */
+    LINE = 64,      /* bytes that come from memory together */
 };
 
 typedef struct delta_job {
@@ -24,10 +25,11 @@ typedef struct delta_job {
 /* One run's rows through one layer. */
 typedef struct part {
     const bb_delta *delta;
-    bb_tensor x; /* [rows, in] */
-    bb_tensor z; /* [rows, r] what the first product gives */
-    float *out;  /* [rows, n] */
-    int64_t n;
+    int64_t rows;   /* of the step */
+    int64_t in, n;  /* elements of a row of x and of out */
+    const float *x; /* [rows, in] */
+    float *z;       /* [rows, r] what the first product gives */
+    float *out;     /* [rows, n] */
 } part;
 
 static part part_of(const delta_job *job, const bb_delta_run *run, int product)
@@ -35,12 +37,14 @@ static part part_of(const delta_job *job, const bb_delta_run *run, int product)
     const bb_product *p = &job->products[product];
     const int64_t in = job->x->shape[1], n = p->out->shape[1];
     const int64_t place = ((int64_t)run->first * job->count + (int64_t)product * run->count) * job->runs->rank;
-    part result = {.delta = &run->deltas[p->index], .out = (float *)p->out->data + run->first * n, .n = n};
 
-    result.x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){run->count, in}, (const float *)job->x->data + run->first * in);
-    result.z = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){run->count, result.delta->a.data ? result.delta->a.shape[0] : 0},
-                              (const float *)job->runs->scratch->data + place);
-    return result;
+    return (part){.delta = &run->deltas[p->index],
+                  .rows = run->count,
+                  .in = in,
+                  .n = n,
+                  .x = (const float *)job->x->data + run->first * in,
+                  .z = (float *)job->runs->scratch->data + place,
+                  .out = (float *)p->out->data + run->first * n};
 }
 
 /* What a part has to do in a phase: how many tasks, or, for index at least 0, one of them. */
@@ -48,46 +52,70 @@ typedef int64_t (*phase_work)(const delta_job *job, const part *p, int64_t index
 
 static int64_t reduce(const delta_job *job, const part *p, int64_t index)
 {
-    bb_dot_job dot;
-
     if (!p->delta->a.data)
         return 0;
-    bb_dot_plan(&dot, job->backend, &p->z, &p->x, &p->delta->a, BOMBUS_TRANSPOSE_B);
-    if (index >= 0)
+    if (index >= 0) {
+        const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->in}, p->x);
+        const bb_tensor z = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->delta->a.shape[0]}, p->z);
+        bb_dot_job dot;
+        bb_dot_plan(&dot, job->backend, &z, &x, &p->delta->a, BOMBUS_TRANSPOSE_B);
         bb_dot_task(&dot, index, 0);
-    return dot.tasks;
+    }
+    return bb_dot_tasks(job->backend, p->rows, &p->delta->a);
 }
 
+/* Rows [row, end) of columns [column, column + width). */
 static void combine_rows(const bb_kernels *kernels, const part *p, int64_t row, int64_t end, int64_t column, int64_t width)
 {
-    const int64_t rank = p->z.shape[1];
-    const float *gain = p->delta->gain.data ? (const float *)p->delta->gain.data + column : NULL, *z = p->z.data;
+    const bb_tensor *b = &p->delta->b;
+    const int64_t rank = b->data ? b->shape[0] : 0;
+    const float *gain = p->delta->gain.data ? (const float *)p->delta->gain.data + column : NULL;
     float values[RANKS * COLUMNS];
 
+    /* One row takes 16 bits as they are; for more they are widened once. */
+    if (end - row == 1 && b->dtype == BOMBUS_BF16) {
+        kernels->combine_bf16(p->out + row * p->n + column, gain, p->z + row * rank, (const uint16_t *)b->data + column, p->n, (int)rank,
+                              width);
+        return;
+    }
     for (int64_t k = 0; k < rank || (k == 0 && gain); k += RANKS) {
         const int ranks = (int)(rank - k < RANKS ? rank - k : RANKS);
-        const bool in_place = p->delta->b.dtype == BOMBUS_F32;
+        const bool in_place = b->dtype == BOMBUS_F32;
         for (int i = 0; i < ranks && !in_place; i++)
-            kernels->row(values + i * COLUMNS, BOMBUS_F32, &p->delta->b, k + i, column, width);
+            kernels->row(values + i * COLUMNS, BOMBUS_F32, b, k + i, column, width);
         for (int64_t n = row; n < end; n++)
-            kernels->combine(p->out + n * p->n + column, k ? NULL : gain, z + n * rank + k,
-                             in_place ? (const float *)p->delta->b.data + k * p->n + column : values, in_place ? p->n : COLUMNS, ranks,
-                             width);
+            kernels->combine(p->out + n * p->n + column, k ? NULL : gain, p->z + n * rank + k,
+                             in_place ? (const float *)b->data + k * p->n + column : values, in_place ? p->n : COLUMNS, ranks, width);
+    }
+}
+
+/* B's columns stand in as many places as it has rows, too short for the processor to see where the reading goes: what the next task needs
+ * is fetched meanwhile. */
+static void fetch_columns(const bb_tensor *b, int64_t column, int64_t width)
+{
+    const int64_t size = bb_dtypes[b->dtype].bits / 8;
+
+    for (int64_t k = 0; k < b->shape[0]; k++) {
+        const char *from = (const char *)b->data + (k * b->shape[1] + column) * size;
+        for (int64_t at = 0; at < width * size; at += LINE)
+            __builtin_prefetch(from + at);
     }
 }
 
 static int64_t spread(const delta_job *job, const part *p, int64_t index)
 {
-    const int64_t rows = p->x.shape[0], blocks = (p->n + COLUMNS - 1) / COLUMNS;
+    const int64_t blocks = (p->n + COLUMNS - 1) / COLUMNS;
 
     if (!p->delta->a.data && !p->delta->gain.data)
         return 0;
     if (index >= 0) {
-        const int64_t row = index / blocks * ROWS, column = index % blocks * COLUMNS;
-        combine_rows(bb_cpu_kernels(job->backend), p, row, rows < row + ROWS ? rows : row + ROWS, column,
-                     p->n - column < COLUMNS ? p->n - column : COLUMNS);
+        const int64_t row = index / blocks * ROWS, column = index % blocks * COLUMNS, next = column + COLUMNS;
+        if (p->rows <= BB_STREAM_ROWS && p->delta->b.data && next < p->n)
+            fetch_columns(&p->delta->b, next, p->n - next < COLUMNS ? p->n - next : COLUMNS);
+        combine_rows(bb_cpu_kernels(job->backend), p, row, p->rows < row + ROWS ? p->rows : row + ROWS, column,
+                     p->n < next ? p->n - column : COLUMNS);
     }
-    return blocks * ((rows + ROWS - 1) / ROWS);
+    return blocks * ((p->rows + ROWS - 1) / ROWS);
 }
 
 /* The tasks of all parts, one behind the other. index -1: only counts them. */

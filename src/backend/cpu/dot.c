@@ -145,6 +145,27 @@ static void stream_task(const product *p, int64_t index)
 
 /* ---- the operation ---- */
 
+/* Columns that a task of a streamed matrix takes; an even number. */
+static int64_t stream_columns(int64_t k, const bb_tensor *matrix)
+{
+    const int64_t row_bytes = k * (bb_is_quantized(matrix) ? matrix->quant.bits : bb_dtypes[matrix->dtype].bits) / 8;
+
+    return row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+}
+
+static int64_t tile_tasks(int64_t m, int64_t n)
+{
+    return ((n + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS) * ((m + TILE_ROWS - 1) / TILE_ROWS);
+}
+
+int64_t bb_dot_tasks(const bb_backend *backend, int64_t m, const bb_tensor *matrix)
+{
+    const int64_t n = matrix->shape[0], k = matrix->shape[1];
+    const int64_t columns = bb_cpu_kernels(backend)->stream_pair && m <= BB_STREAM_ROWS ? stream_columns(k, matrix) : 0;
+
+    return columns ? (n + columns - 1) / columns : tile_tasks(m, n);
+}
+
 void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
     const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
@@ -160,11 +181,10 @@ void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, con
         .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
     };
     if (job->kernels->stream_pair && job->m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
-        const int64_t row_bytes = job->k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
-        job->task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+        job->task_columns = stream_columns(job->k, b);
         job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
     } else {
-        job->tasks = job->column_tiles * ((job->m + TILE_ROWS - 1) / TILE_ROWS);
+        job->tasks = tile_tasks(job->m, job->n);
     }
 }
 

@@ -176,6 +176,7 @@ typedef struct bb_kernels {
     void (*add)(float *x, const float *y, int64_t count);
     /* out [count] = (gain[i] * out[i], gain NULL: out[i]) + sum of z[k] * b[k * stride + i], from the first k < rank to the last. */
     void (*combine)(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
+    void (*combine_bf16)(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
 } bb_kernels;
 
 extern const bb_kernels bb_scalar_kernels;

@@ -23,4 +23,5 @@ const bb_kernels bb_scalar_kernels = {
     .swiglu = bb_swiglu_scalar,
     .add = bb_add_scalar,
     .combine = bb_combine_scalar,
+    .combine_bf16 = bb_combine_bf16_scalar,
 };

@@ -27,3 +27,8 @@ void bb_combine_scalar(float *out, const float *gain, const float *z, const floa
 {
     combine(out, gain, z, b, stride, rank, count);
 }
+
+void bb_combine_bf16_scalar(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count)
+{
+    combine_bf16(out, gain, z, b, stride, rank, count);
+}
