@@ -144,11 +144,34 @@ void free_adapters(const bombus_adapter_use *uses, size_t count)
         bombus_adapter_free(uses[i].adapter);
 }
 
-bool load_model(const model_choice *choice, bombus_model **model)
+/* The one adapter that is a full fine-tune, to load the model with; NULL where none is. Complains and returns false where it is not alone. */
+static bool find_fine_tune(const model_choice *choice, const char **out)
 {
-    const bombus_model_options options = {.threads = choice->threads, .compute = choice->compute ? BOMBUS_FAST : BOMBUS_EXACT};
+    bombus_adapter_use uses[MAX_LIST];
+    size_t count;
+    bool done = load_adapters(choice, uses, &count);
+
+    *out = NULL;
+    for (size_t i = 0; done && i < count; i++)
+        if (bombus_adapter_get_info(uses[i].adapter)->kind == BOMBUS_ADAPTER_FULL)
+            *out = choice->adapters.items[i];
+    if (*out && (count > 1 || choice->adapter_scales.count)) {
+        complain("%s: a full fine-tune, expected it alone and without --adapter-scale", *out);
+        done = false;
+    }
+    free_adapters(uses, count);
+    return done;
+}
+
+bool load_model(model_choice *choice, bombus_model **model)
+{
+    bombus_model_options options = {.threads = choice->threads, .compute = choice->compute ? BOMBUS_FAST : BOMBUS_EXACT};
     bombus_error err;
 
+    if (!find_fine_tune(choice, &options.fine_tune))
+        return false;
+    if (options.fine_tune)
+        choice->adapters.count = 0;
     if (bombus_model_load(model, choice->path, &options, &err) == BOMBUS_OK)
         return true;
     complain("%s", err.message);

@@ -35,7 +35,8 @@ void free_adapters(const bombus_adapter_use *uses, size_t count);
 void add_session_options(option_table *table, model_choice *choice);
 
 /* Each complains and returns false where it fails. */
-bool load_model(const model_choice *choice, bombus_model **model);
+/* A full fine-tune among the adapters becomes a part of the model, and is no adapter any more. */
+bool load_model(model_choice *choice, bombus_model **model);
 bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer);
 bool open_session(const model_choice *choice, bombus_model *model, bombus_tokenizer *tokenizer, int context, bombus_session **session);
 /* name says in a complaint where the text is from. */

@@ -26,6 +26,7 @@ static void destroy(bombus_model *model)
     if (model->backend)
         release_vector(model, &model->norm);
     bb_backend_free(model->backend);
+    bombus_safetensors_close(model->fine_tune);
     bombus_safetensors_close(model->file);
     bb_free(model->weights);
     bb_arena_free(&model->arena);
@@ -50,6 +51,17 @@ static bombus_status open_backend(bombus_model *model, const bombus_model_option
     }
     if (status == BOMBUS_OK)
         model->info.threads = bb_threads_count(model->backend->threads);
+    return status;
+}
+
+static bombus_status open_fine_tune(bombus_model *model, const char *path, bombus_error *err)
+{
+    char *file = bb_is_directory(path) ? bb_path_join(path, "adapters.safetensors") : bb_strdup(path);
+
+    if (!file)
+        return bb_fail_memory(err, strlen(path));
+    const bombus_status status = bombus_safetensors_open(&model->fine_tune, file, err);
+    bb_free(file);
     return status;
 }
 
@@ -94,9 +106,11 @@ bombus_status bombus_model_load(bombus_model **out, const char *path, const bomb
         return bb_fail_memory(err, sizeof *model);
     atomic_init(&model->references, 1);
 
+    options = options ? options : &defaults;
     if ((status = bb_config_load(&model->config, &model->arena, path, err)) != BOMBUS_OK ||
         (status = bombus_safetensors_open(&model->file, path, err)) != BOMBUS_OK ||
-        (status = open_backend(model, options ? options : &defaults, err)) != BOMBUS_OK)
+        (options->fine_tune && (status = open_fine_tune(model, options->fine_tune, err)) != BOMBUS_OK) ||
+        (status = open_backend(model, options, err)) != BOMBUS_OK)
         goto out;
     model->rope_frequencies = bb_arena_alloc_zero(&model->arena, (size_t)model->config.head_dim / 2, sizeof *model->rope_frequencies);
     if (!model->rope_frequencies) {

@@ -36,6 +36,7 @@ struct bombus_model {
     _Atomic int references;
     bb_arena arena; /* everything below that is no tensor of the backend's */
     bombus_safetensors *file;
+    bombus_safetensors *fine_tune; /* what stands in it goes before what stands in file; NULL: none */
     bb_backend *backend;
     bb_config config;
     bombus_compute compute;
