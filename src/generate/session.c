@@ -5,7 +5,6 @@
 #include "generate/session.h"
 
 #include "base/error.h"
-#include "text/tokenizer/tokenizer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,8 +46,6 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         return bb_fail_memory(err, sizeof *session);
     session->model = bombus_model_retain(model);
     session->tokenizer = tokenizer ? bombus_tokenizer_retain(tokenizer) : NULL;
-    /* A byte of a token that is no character becomes U+FFFD, three bytes; nothing else grows when it is decoded. */
-    session->token_bytes = tokenizer ? 3 * tokenizer->longest : 0;
     session->context = options->context ? options->context : model->config.context;
     session->chunk = options->chunk ? options->chunk : CHUNK_DEFAULT;
     if (session->chunk > session->context)

@@ -21,7 +21,6 @@ struct bombus_session {
     int32_t *tokens;                /* [context] the first position were seen; a step's rows are read where they stand */
     int32_t *positions, *sequences; /* [chunk] the rows of a step */
     float *logits;                  /* [V] of the last token fed */
-    size_t token_bytes;             /* the most text that one token can give */
 };
 
 /* Is there room for count more tokens, and is each in the vocabulary? what names them ("prompt") in messages. */
