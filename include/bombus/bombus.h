@@ -10,6 +10,7 @@
 #include <bombus/generate.h>
 #include <bombus/model.h>
 #include <bombus/safetensors.h>
+#include <bombus/serving.h>
 #include <bombus/template.h>
 #include <bombus/tensor.h>
 #include <bombus/tokenizer.h>

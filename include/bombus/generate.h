@@ -86,7 +86,8 @@ BOMBUS_API void bombus_request_init_for(bombus_request *request, const bombus_mo
 #define BOMBUS_FINISH_LIST(X)                                                                                                              \
     X(STOP, "stop")         /* an end token, stop token or stop string */                                                                  \
     X(LENGTH, "length")     /* max_tokens, or the context is full */                                                                       \
-    X(CANCELED, "canceled") /* a callback said so */
+    X(CANCELED, "canceled") /* a callback said so, or bombus_ticket_cancel */                                                              \
+    X(DEADLINE, "deadline") /* it has passed (bombus/serving.h) */
 
 typedef enum bombus_finish {
 #define X(name, text) BOMBUS_FINISH_##name,
@@ -103,7 +104,8 @@ typedef struct bombus_result {
     int32_t *tokens; /* [token_count], without the end or stop token */
     float *logprobs; /* [token_count] */
     size_t token_count;
-    size_t prompt_count; /* of its tokens fed: all, unless on_prompt canceled */
+    size_t prompt_count; /* of its tokens fed: all, unless the answer was canceled before */
+    size_t cached_count; /* of them, those that a serving engine had computed for another request */
     bombus_finish finish;
     double prompt_seconds;   /* until the first token was drawn */
     double generate_seconds; /* from there to the last */

@@ -22,11 +22,7 @@ static bombus_status check_options(const bombus_session_options *options, bombus
         return bb_fail(err, BOMBUS_EINVAL, "context: %d, expected 0 or more", options->context);
     if (options->chunk < 0 || options->chunk > CHUNK_MAX)
         return bb_fail(err, BOMBUS_EINVAL, "chunk: %d, expected 0 to %d", options->chunk, CHUNK_MAX);
-    if (options->kv_dtype != BOMBUS_F32 && options->kv_dtype != BOMBUS_F16 && options->kv_dtype != BOMBUS_I8) {
-        const char *name = bombus_dtype_name(options->kv_dtype);
-        return bb_fail(err, BOMBUS_EINVAL, "kv_dtype: %s, expected F32, F16 or I8", name ? name : "no dtype");
-    }
-    return BOMBUS_OK;
+    return bb_kv_check_dtype(options->kv_dtype, err);
 }
 
 bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
