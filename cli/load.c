@@ -59,6 +59,11 @@ int kv_choice_of(bombus_dtype dtype)
     return i;
 }
 
+bombus_dtype kv_dtype_of(const model_choice *choice)
+{
+    return kv_types[choice->kv];
+}
+
 option kv_option(model_choice *choice)
 {
     static const char *const choices[] = {"f32", "f16", "q8", NULL};
@@ -197,7 +202,7 @@ bool open_session(const model_choice *choice, bombus_model *model, bombus_tokeni
     bombus_session_options_init(&options);
     options.context = context;
     options.chunk = choice->chunk;
-    options.kv_dtype = kv_types[choice->kv];
+    options.kv_dtype = kv_dtype_of(choice);
     options.adapters = adapters;
     bool done = load_adapters(choice, adapters, &options.adapter_count);
     if (done && bombus_session_create(session, model, tokenizer, &options, &err) != BOMBUS_OK) {

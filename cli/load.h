@@ -24,6 +24,7 @@ int need_model(const command *self, const char **path);
 option model_option(model_choice *choice);
 option kv_option(model_choice *choice);
 int kv_choice_of(bombus_dtype dtype); /* what the option would have been */
+bombus_dtype kv_dtype_of(const model_choice *choice);
 option threads_option(model_choice *choice);
 option compute_option(model_choice *choice);
 void add_adapter_options(option_table *table, model_choice *choice);
