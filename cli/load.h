@@ -14,6 +14,9 @@ typedef struct model_choice {
     bool kv_given;
     text_list adapters;
     float_list adapter_scales; /* one for each, or none: 1 */
+    const char *draft_path;
+    int draft_tokens; /* 0: not given */
+    bool prompt_lookup;
 } model_choice;
 
 /* Sees to it that *path names a model: where none was given, the one that comes with bombus, which it says on stderr. -1, or the status to
@@ -34,6 +37,15 @@ void free_adapters(const bombus_adapter_use *uses, size_t count);
 
 /* How much room a session has and how it computes: what generate and chat share. */
 void add_session_options(option_table *table, model_choice *choice);
+
+/* Who guesses ahead, and how far. */
+void add_draft_options(option_table *table, model_choice *choice);
+/* Do they go together? Returns -1, or the exit status of wrong usage. */
+int check_draft(const command *self, const model_choice *choice);
+/* For bombus_request. */
+int draft_tokens_of(const model_choice *choice);
+/* *model is NULL where none is asked for. Complains and returns false where it fails. */
+bool load_draft_model(const model_choice *choice, bombus_model **model);
 
 /* Each complains and returns false where it fails. */
 /* A full fine-tune among the adapters becomes a part of the model, and is no adapter any more. */

@@ -71,6 +71,11 @@ typedef struct bombus_request {
 
     bool keep_special; /* special tokens leave their text, for bombus_answer to find its marks (default: they leave none) */
 
+    /* Tokens guessed ahead, at most, and computed together with the one before them; a guess counts where it is the token that is drawn in
+     * its place, so the answer is the same with and without. By the draft model of the session or engine; without one by prompt lookup:
+     * what followed the last time that the text ended as it does. 0: none (default), to 32. */
+    int draft_tokens;
+
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
 
     bombus_prompt_callback on_prompt; /* may be NULL */
@@ -104,8 +109,10 @@ typedef struct bombus_result {
     int32_t *tokens; /* [token_count], without the end or stop token */
     float *logprobs; /* [token_count] */
     size_t token_count;
-    size_t prompt_count; /* of its tokens fed: all, unless the answer was canceled before */
-    size_t cached_count; /* of them, those that a serving engine had computed for another request */
+    size_t prompt_count;   /* of its tokens fed: all, unless the answer was canceled before */
+    size_t cached_count;   /* of them, those that a serving engine had computed for another request */
+    size_t drafted_count;  /* tokens guessed ahead, */
+    size_t accepted_count; /* and those of them that were drawn */
     bombus_finish finish;
     double prompt_seconds;   /* until the first token was drawn */
     double generate_seconds; /* from there to the last */
@@ -122,6 +129,7 @@ typedef struct bombus_session_options {
     bombus_dtype kv_dtype; /* BOMBUS_F32; BOMBUS_F16; BOMBUS_I8: a scale for each 32 elements of a key or value */
     const bombus_adapter_use *adapters; /* [adapter_count] of which the session keeps what it needs */
     size_t adapter_count;
+    bombus_model *draft_model; /* for draft_tokens: a smaller model with the same tokens; NULL: none. A reference is kept */
 } bombus_session_options;
 
 BOMBUS_API void bombus_session_options_init(bombus_session_options *options);

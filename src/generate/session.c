@@ -62,6 +62,10 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         status = bb_adapter_bind(&session->deltas, model, options->adapters, options->adapter_count, err);
     if (status == BOMBUS_OK && session->deltas)
         status = bb_workspace_reserve(&session->workspace, session->deltas->rank, err);
+    if (status == BOMBUS_OK && options->draft_model) {
+        const bombus_session_options draft = {.context = session->context, .chunk = session->chunk, .kv_dtype = options->kv_dtype};
+        status = bombus_session_create(&session->draft, options->draft_model, NULL, &draft, err);
+    }
 
     if (status != BOMBUS_OK)
         bombus_session_free(session);
@@ -75,6 +79,7 @@ void bombus_session_free(bombus_session *session)
     if (!session)
         return;
     bb_deltas_free(session->deltas);
+    bombus_session_free(session->draft);
     bb_workspace_free(&session->workspace);
     bb_kv_pool_free(&session->pool);
     bb_free(session->logits);

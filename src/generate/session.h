@@ -12,6 +12,7 @@ struct bombus_session {
     bombus_model *model;
     bombus_tokenizer *tokenizer; /* may be NULL */
     bb_deltas *deltas;           /* what its adapters change; NULL: nothing */
+    bombus_session *draft;       /* of the draft model, NULL where there is none: it follows when it is asked for a guess */
     int context, chunk;
     int position; /* tokens seen */
     bb_kv_pool pool;

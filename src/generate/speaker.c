@@ -167,6 +167,13 @@ bombus_status bb_speaker_next(bb_speaker *s, const float *logits, uint64_t posit
     return BOMBUS_OK;
 }
 
+int32_t bb_speaker_guess(bb_speaker *s, const float *logits, uint64_t position)
+{
+    bb_draw draw;
+
+    return bb_sampler_draw(s->sampler, logits, position, &draw, NULL) == BOMBUS_OK ? draw.id : -1;
+}
+
 bool bb_speaker_tell(const bb_speaker *s, const bombus_token *token)
 {
     if (!s->request->on_token)

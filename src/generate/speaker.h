@@ -38,6 +38,9 @@ void bb_speaker_see(bb_speaker *speaker, const int32_t *ids, size_t count);
 bombus_status bb_speaker_next(bb_speaker *speaker, const float *logits, uint64_t position, bombus_token *token, bool *done,
                               bombus_error *err);
 
+/* The token that this speaker would draw from logits [V] of another model: a guess, of which nothing is kept. -1 where there is none. */
+int32_t bb_speaker_guess(bb_speaker *speaker, const float *logits, uint64_t position);
+
 /* Tells the request's callback, which may allocate. false: it cancels. */
 bool bb_speaker_tell(const bb_speaker *speaker, const bombus_token *token);
 
