@@ -53,6 +53,8 @@ typedef struct batch {
     FILE *output;
     bombus_tokenizer *tokenizer;
     bombus_serving *serving;
+    bombus_adapter_use adapters[MAX_LIST]; /* [adapter_count] of all requests */
+    size_t adapter_count;
     openai_defaults defaults;
     job *jobs; /* [window] of line i at i % window */
     size_t window;
@@ -159,8 +161,11 @@ static void submit(batch *b, job *j, size_t at)
         j->status = 400;
         return;
     }
-    const bombus_submission submission = {
-        .prompt = j->request.prompt, .prompt_count = j->request.prompt_count, .request = &j->request.request};
+    const bombus_submission submission = {.prompt = j->request.prompt,
+                                          .prompt_count = j->request.prompt_count,
+                                          .request = &j->request.request,
+                                          .adapters = b->adapters,
+                                          .adapter_count = b->adapter_count};
     const bombus_status status = bombus_serving_submit(b->serving, &j->ticket, &submission, &j->error);
     j->status = status == BOMBUS_OK ? 200 : status == BOMBUS_ENOMEM ? 500 : 400;
 }
@@ -412,12 +417,23 @@ static bool start_engine(batch *b, const choice *c, bombus_model *model)
                                             .kv_dtype = kv_dtype_of(&c->model),
                                             .requests = c->concurrency,
                                             .chunk = c->model.chunk};
+    const int32_t token = 0;
+    bombus_request nothing;
+    bombus_ticket *ticket = NULL;
     bombus_error err;
 
-    if (bombus_serving_create(&b->serving, model, b->tokenizer, &options, &err) == BOMBUS_OK)
-        return true;
-    complain("%s", err.message);
-    return false;
+    /* An adapter that does not fit is no request's fault, so the engine is asked for nothing with it first. */
+    bombus_request_init(&nothing);
+    nothing.max_tokens = 0;
+    const bombus_submission probe = {
+        .prompt = &token, .prompt_count = 1, .request = &nothing, .adapters = b->adapters, .adapter_count = b->adapter_count};
+    if (bombus_serving_create(&b->serving, model, b->tokenizer, &options, &err) != BOMBUS_OK ||
+        bombus_serving_submit(b->serving, &ticket, &probe, &err) != BOMBUS_OK) {
+        complain("%s", err.message);
+        return false;
+    }
+    bombus_ticket_free(ticket);
+    return true;
 }
 
 static void print_statistics(const choice *c, const batch *b, double seconds)
@@ -446,7 +462,7 @@ static int batch_all(choice *c)
         goto out;
     }
     if (!load_model(&c->model, &model) || !load_tokenizer(c->model.path, &b.tokenizer) ||
-        !finish_request(&c->request, model, b.tokenizer) ||
+        !finish_request(&c->request, model, b.tokenizer) || !load_adapters(&c->model, b.adapters, &b.adapter_count) ||
         !load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template) || !start_engine(&b, c, model))
         goto out;
     b.defaults = (openai_defaults){.tokenizer = b.tokenizer,
@@ -465,6 +481,7 @@ out:
     bombus_serving_free(b.serving);
     if (b.output && fclose(b.output) != 0)
         result = complain("%s: cannot write: %s", c->output, strerror(errno));
+    free_adapters(b.adapters, b.adapter_count);
     bombus_template_free(chat_template);
     bombus_tokenizer_free(b.tokenizer);
     bombus_model_free(model);

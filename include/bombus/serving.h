@@ -23,6 +23,7 @@ typedef struct bombus_ticket bombus_ticket; /* a request that has been submitted
 
 /* Zero means the default in every field. */
 typedef struct bombus_serving_options {
+    bombus_adapter *adapter; /* of requests that name none; default none. A reference is kept */
     int context;      /* positions a request has room for; default the model's. More than the model was made for is the caller's risk */
     int64_t kv_bytes; /* of keys and values; default a quarter of this machine's memory, and no more than requests * context need */
     bombus_dtype kv_dtype; /* as a session's; default BOMBUS_F32 */
@@ -34,8 +35,8 @@ typedef struct bombus_serving_options {
 } bombus_serving_options;
 
 /* tokenizer may be NULL: then tokens have no text, stop strings are refused, and bombus_serving_run too. options may be NULL. Keeps
- * references to both. BOMBUS_EINVAL for options that make no sense, BOMBUS_ELIMIT where kv_bytes has no room for one block of positions,
- * BOMBUS_ENOMEM. */
+ * references to both. BOMBUS_EINVAL for options that make no sense and for an adapter that does not fit the model, BOMBUS_ELIMIT where
+ * kv_bytes has no room for one block of positions, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, bombus_tokenizer *tokenizer,
                                                const bombus_serving_options *options, bombus_error *err);
 /* Ends all requests with BOMBUS_FINISH_CANCELED, calls their on_end, and returns when the engine has stopped; called from a callback it
@@ -47,6 +48,13 @@ typedef struct bombus_submission {
     const int32_t *prompt; /* [prompt_count] at least one token */
     size_t prompt_count;
     const bombus_request *request; /* its callbacks are called on the engine's thread, which waits for them; NULL: bombus_request_init's */
+
+    /* [adapter_count] used together, in place of the engine's own. They are bound to the model when they are first named, and stay bound
+     * while a request uses them or somebody holds them: an adapter may be freed at any time, and lives until its last request has ended
+     * (or, freed later than that, until the next request begins or ends). Requests of different adapters share steps, not prefixes. */
+    const bombus_adapter_use *adapters;
+    size_t adapter_count;
+    bool no_adapter; /* nor the engine's own */
 
     /* The queue goes by arrival; one step of priority is worth this many places in it, so that nobody waits forever. -100 to 100. */
     int priority;
@@ -65,8 +73,8 @@ enum { BOMBUS_PRIORITY_PLACES = 16 };
  *
  * out  the caller frees *out with bombus_ticket_free; may be NULL where there is on_end
  *
- * Returns what bombus_session_generate returns for the same prompt and request, BOMBUS_ELIMIT also where too many wait already, or
- * BOMBUS_ECANCELED where the engine is stopping. */
+ * Returns what bombus_session_create and bombus_session_generate return for the same adapters, prompt and request, BOMBUS_ELIMIT also where
+ * too many wait already, or BOMBUS_ECANCELED where the engine is stopping. */
 BOMBUS_API bombus_status bombus_serving_submit(bombus_serving *serving, bombus_ticket **out, const bombus_submission *submission,
                                                bombus_error *err);
 

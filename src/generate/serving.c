@@ -140,10 +140,12 @@ static bool shall_quit(bombus_serving *s)
 
 static void free_parts(bombus_serving *s)
 {
+    bb_serving_drop_adapters(s);
     bb_workspace_free(&s->workspace);
     bb_prefixes_free(&s->prefixes);
     bb_free(s->logits);
     bb_free(s->drawings);
+    bb_free(s->runs);
     bb_free(s->tables);
     bb_free(s->sequences);
     bb_free(s->positions);
@@ -152,6 +154,7 @@ static void free_parts(bombus_serving *s)
     bb_free(s->plan);
     bb_free(s->running);
     bb_free(s->waiting);
+    bombus_adapter_free(s->adapter);
     bombus_tokenizer_free(s->tokenizer);
     bombus_model_free(s->model);
 }
@@ -248,12 +251,14 @@ static bombus_status create_parts(bombus_serving *s, const bombus_serving_option
     s->plan = bb_alloc_zero(slots, sizeof *s->plan);
     s->prompts = bb_alloc_zero(slots, sizeof *s->prompts);
     s->tables = bb_alloc_zero(slots, sizeof *s->tables);
+    s->runs = bb_alloc_zero(slots, sizeof *s->runs);
     s->drawings = bb_alloc_zero(slots, sizeof *s->drawings);
     s->tokens = bb_alloc_zero((size_t)rows, sizeof *s->tokens);
     s->positions = bb_alloc_zero((size_t)rows, sizeof *s->positions);
     s->sequences = bb_alloc_zero((size_t)rows, sizeof *s->sequences);
     s->logits = bb_alloc_zero(logits, sizeof *s->logits);
-    if (!s->running || !s->plan || !s->prompts || !s->tables || !s->drawings || !s->tokens || !s->positions || !s->sequences || !s->logits)
+    if (!s->running || !s->plan || !s->prompts || !s->tables || !s->runs || !s->drawings || !s->tokens || !s->positions || !s->sequences ||
+        !s->logits)
         return bb_fail_memory(err, logits * sizeof *s->logits);
     if ((status = bb_prefixes_create(&s->prefixes, s->model, blocks, dtype, !o->no_prefixes, err)) != BOMBUS_OK)
         return status;
@@ -288,6 +293,7 @@ bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, b
         return bb_fail_memory(err, sizeof *s);
     s->model = bombus_model_retain(model);
     s->tokenizer = tokenizer ? bombus_tokenizer_retain(tokenizer) : NULL;
+    s->adapter = o->adapter ? bombus_adapter_retain(o->adapter) : NULL;
     s->context = o->context ? o->context : model->config.context;
     s->slots = o->requests ? o->requests : REQUESTS;
     s->most_waiting = o->waiting;
@@ -299,7 +305,9 @@ bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, b
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&s->wake, &attributes);
     pthread_condattr_destroy(&attributes);
-    if ((status = create_parts(s, o, err)) == BOMBUS_OK) {
+    if ((status = create_parts(s, o, err)) == BOMBUS_OK)
+        status = bb_serving_bind(&s->binding, s, &(bombus_adapter_use){o->adapter, 1}, o->adapter ? 1 : 0, err);
+    if (status == BOMBUS_OK) {
         s->stats = s->counts;
         atomic_init(&s->references, 2); /* the caller's and the thread's */
         status = start(s, err);

@@ -5,6 +5,7 @@
 #ifndef BB_GENERATE_SERVING_H
 #define BB_GENERATE_SERVING_H
 
+#include "adapter/adapter.h"
 #include "base/memory.h"
 #include "generate/prefixes.h"
 #include "generate/speaker.h"
@@ -12,6 +13,8 @@
 #include <bombus/serving.h>
 #include <pthread.h>
 #include <stdatomic.h>
+
+typedef struct bb_binding bb_binding; /* adapters, bound to the engine's model; NULL: none (serving_adapters.c) */
 
 typedef enum bb_stage {
     BB_STAGE_NEW,     /* in the mail for the first time */
@@ -36,6 +39,7 @@ struct bombus_ticket {
     bombus_request request; /* what it points at is in the arena */
     int32_t *prompt;        /* [prompt_count] */
     size_t prompt_count;
+    bb_binding *binding; /* until it ends */
     void (*on_end)(bombus_ticket *ticket, void *context);
     void *on_end_context;
     int queue;           /* tokens kept */
@@ -70,7 +74,7 @@ struct bombus_ticket {
     int32_t *blocks; /* [block_count] room for all that the tokens need */
     int block_count;
     int settled;    /* blocks that are whole, and known where prefixes are kept */
-    uint64_t chain; /* the id of the last of these, or the root */
+    uint64_t chain; /* the id of the last of these, or the binding's root */
     bool full;      /* its reader has to make room first; counted in counts.paused */
     bool done;      /* ends after this step */
     int rows;       /* of this step, and the first of them */
@@ -95,12 +99,16 @@ struct bombus_serving {
     int slots; /* requests that run at once */
     int most_waiting;
     int chunk, slice;
+    bombus_adapter *adapter; /* of requests that name none; NULL: none */
+    bb_binding *binding;     /* of that */
     pthread_t thread;
 
     pthread_mutex_t mutex;
     pthread_cond_t wake; /* of the engine */
     bool quit;           /* under the mutex, as all that follows */
     bombus_ticket *first_mail, *last_mail;
+    bb_binding *bindings;
+    uint64_t roots; /* given so far */
     bombus_serving_stats stats;
 
     /* The engine's. */
@@ -115,6 +123,7 @@ struct bombus_serving {
     bombus_ticket **plan, **prompts;         /* [slots] those of a step */
     int32_t *tokens, *positions, *sequences; /* [workspace.rows] the rows of a step */
     const int32_t **tables;                  /* [slots] */
+    bb_delta_run *runs;                      /* [slots] */
     bb_drawing *drawings;                    /* [slots] */
     float *logits;                           /* [BB_LOGIT_ROWS, V] */
     bombus_serving_stats counts;             /* goes into stats after each step */
@@ -141,6 +150,17 @@ void bb_ticket_end(bombus_ticket *ticket);
 void bb_serving_release(bombus_serving *serving);
 /* Is this the engine's thread? */
 bool bb_serving_is_here(const bombus_serving *serving);
+
+/* ---- adapters (serving_adapters.c) ---- */
+
+/* A binding of the caller's to use, until bb_serving_unbind; *out is NULL for no adapters. BOMBUS_EINVAL where one does not fit the model.
+ */
+bombus_status bb_serving_bind(bb_binding **out, bombus_serving *serving, const bombus_adapter_use *uses, size_t count, bombus_error *err);
+void bb_serving_unbind(bombus_serving *serving, bb_binding *binding); /* NULL is fine */
+/* All of them, when the engine ends. */
+void bb_serving_drop_adapters(bombus_serving *serving);
+const bb_deltas *bb_binding_deltas(const bb_binding *binding); /* NULL for NULL */
+uint64_t bb_binding_root(const bb_binding *binding);           /* of prefixes: no two bindings have the same */
 
 /* ---- who runs (serving_schedule.c): the engine's ---- */
 

@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-/* Sequences of no adapter. */
-static const uint64_t root = BB_PREFIX_ROOT;
-
 static bool before(const bombus_ticket *a, const bombus_ticket *b)
 {
     return a->order < b->order || (a->order == b->order && a->number < b->number);
@@ -80,7 +77,7 @@ static void give_blocks(bombus_serving *s, bombus_ticket *t)
     while (t->block_count)
         bb_prefixes_give(&s->prefixes, t->blocks[--t->block_count]);
     t->computed = t->settled = 0;
-    t->chain = root;
+    t->chain = bb_binding_root(t->binding);
 }
 
 static void leave_running(bombus_serving *s, bombus_ticket *t)
@@ -138,6 +135,8 @@ void bb_serving_finish(bombus_serving *s, bombus_ticket *t)
     bb_free(t->tokens);
     bb_free(t->blocks);
     t->tokens = t->blocks = NULL;
+    bb_serving_unbind(s, t->binding);
+    t->binding = NULL;
     bb_ticket_end(t);
 }
 
@@ -149,7 +148,7 @@ static bool fits(const bombus_serving *s, const bombus_ticket *t)
     const int32_t *tokens = t->begun ? t->tokens : t->prompt;
     const int count = t->begun ? t->count : (int)t->prompt_count;
     int needed = bb_blocks_of(count) + 1;
-    uint64_t parent = root;
+    uint64_t parent = bb_binding_root(t->binding);
 
     for (int start = 0; start + BB_KV_BLOCK < count; start += BB_KV_BLOCK) {
         const int32_t block = bb_prefixes_find(&s->prefixes, parent, tokens + start);
@@ -172,6 +171,8 @@ static bombus_status begin(bombus_serving *s, bombus_ticket *t)
     const size_t room = (size_t)s->context - t->prompt_count + 1; /* the last token drawn need not be fed */
     bombus_status status = bb_speaker_create(&t->speaker, &s->model->config, s->tokenizer, &t->request, room, &t->result, &t->error);
 
+    if (status == BOMBUS_OK && t->binding)
+        status = bb_workspace_reserve(&s->workspace, bb_binding_deltas(t->binding)->rank, &t->error);
     if (status != BOMBUS_OK)
         return status;
     const size_t most = t->prompt_count + t->speaker.limit;
@@ -181,7 +182,7 @@ static bombus_status begin(bombus_serving *s, bombus_ticket *t)
         return bb_fail_memory(&t->error, most * sizeof *t->tokens);
     memcpy(t->tokens, t->prompt, t->prompt_count * sizeof *t->prompt);
     t->count = (int)t->prompt_count;
-    t->chain = root;
+    t->chain = bb_binding_root(t->binding);
     bb_speaker_see(&t->speaker, t->tokens, t->prompt_count);
     t->begun = true;
     return BOMBUS_OK;

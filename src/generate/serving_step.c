@@ -50,8 +50,20 @@ static void share_out(bombus_serving *s, bombus_ticket **prompts, int count, int
     }
 }
 
+/* Tickets of the same adapters next to one another, so that each adapter is read once a step. */
+static void group(bombus_ticket **tickets, int count)
+{
+    for (int i = 1; i < count; i++) {
+        bombus_ticket *t = tickets[i];
+        int at = i;
+        for (; at > 0 && bb_binding_root(tickets[at - 1]->binding) > bb_binding_root(t->binding); at--)
+            tickets[at] = tickets[at - 1];
+        tickets[at] = t;
+    }
+}
+
 /* Gives each of the running its rows of this step. What takes blocks may make those behind it give way, which then leave the running.
- * Returns how many in s->plan have rows, in order. */
+ * Returns how many in s->plan have rows. */
 static int plan(bombus_serving *s)
 {
     const int running = s->running_count;
@@ -75,17 +87,34 @@ static int plan(bombus_serving *s)
     for (int i = 0; i < running; i++)
         if (s->plan[i]->stage == BB_STAGE_RUNNING && s->plan[i]->rows)
             s->plan[planned++] = s->plan[i];
+    group(s->plan, planned);
     return planned;
 }
 
-static bb_rows lay_out(bombus_serving *s, int planned)
+/* Adds rows of a ticket behind those of the runs [count] so far. */
+static void add_run(bb_delta_run *runs, int *count, const bombus_ticket *t, int first, int rows)
+{
+    const bb_deltas *deltas = bb_binding_deltas(t->binding);
+    bb_delta_run *last = *count ? &runs[*count - 1] : NULL;
+
+    if (!deltas)
+        return;
+    if (last && last->deltas == deltas->table)
+        last->count += rows;
+    else
+        runs[(*count)++] = (bb_delta_run){first, rows, deltas->table};
+}
+
+static bb_rows lay_out(bombus_serving *s, int planned, bb_step_deltas *deltas)
 {
     bb_rows rows = {.tokens = s->tokens, .positions = s->positions, .sequences = s->sequences, .blocks = s->tables};
 
+    *deltas = (bb_step_deltas){.runs = s->runs};
     for (int i = 0; i < planned; i++) {
         bombus_ticket *t = s->plan[i];
         s->tables[i] = t->blocks;
         t->first_row = rows.count;
+        add_run(s->runs, &deltas->count, t, rows.count, t->rows);
         for (int r = 0; r < t->rows; r++) {
             s->tokens[rows.count] = t->tokens[t->computed + r];
             s->positions[rows.count] = t->computed + r;
@@ -145,10 +174,14 @@ static bombus_status draw(bombus_serving *s, int planned, int *count, bombus_err
     for (int first = 0; first < *count; first += BB_LOGIT_ROWS) {
         const int some = *count - first < BB_LOGIT_ROWS ? *count - first : BB_LOGIT_ROWS;
         draw_job job = {&s->drawings[first], s->logits, (size_t)s->model->config.vocabulary};
-        for (int i = 0; i < some; i++)
-            index[i] = job.drawings[i].ticket->first_row + job.drawings[i].ticket->rows - 1;
+        bb_step_deltas deltas = {.runs = s->runs};
+        for (int i = 0; i < some; i++) {
+            const bombus_ticket *t = job.drawings[i].ticket;
+            index[i] = t->first_row + t->rows - 1;
+            add_run(s->runs, &deltas.count, t, i, 1);
+        }
         const double start = bb_seconds();
-        bombus_status status = bb_decoder_logits(s->model, &s->workspace, index, some, s->logits, err);
+        bombus_status status = bb_decoder_logits(s->model, &s->workspace, index, some, deltas.count ? &deltas : NULL, s->logits, err);
         const double made = bb_seconds();
         if (status != BOMBUS_OK)
             return status;
@@ -214,12 +247,13 @@ static void fail(bombus_serving *s, int planned, bombus_status status, const bom
 
 static void compute(bombus_serving *s, int planned)
 {
-    const bb_rows rows = lay_out(s, planned);
+    bb_step_deltas deltas;
+    const bb_rows rows = lay_out(s, planned, &deltas);
     int drawn;
     bombus_error err;
 
     const double start = bb_seconds();
-    bb_decoder_step(s->model, &s->workspace, s->prefixes.pool.kv, &rows);
+    bb_decoder_step(s->model, &s->workspace, s->prefixes.pool.kv, &rows, deltas.count ? &deltas : NULL);
     s->counts.step_seconds += bb_seconds() - start;
     for (int i = 0; i < planned; i++)
         advance(s, s->plan[i]);

@@ -65,6 +65,7 @@ static void destroy(bombus_ticket *t)
 {
     bombus_serving *serving = t->serving;
 
+    bb_serving_unbind(serving, t->binding); /* where the engine never saw it */
     pthread_cond_destroy(&t->changed);
     bombus_result_clear(&t->result);
     bb_arena_free(&t->arena);
@@ -109,8 +110,14 @@ bombus_status bb_ticket_create(bombus_ticket **out, bombus_serving *serving, con
         destroy(t);
         return bb_fail_memory(err, s->prompt_count * sizeof *s->prompt);
     }
-    *out = t;
-    return BOMBUS_OK;
+    const bombus_adapter_use by_default[] = {{serving->adapter, 1}};
+    const bool own = s->adapter_count || s->no_adapter || !serving->adapter;
+    status = bb_serving_bind(&t->binding, serving, own ? s->adapters : by_default, s->no_adapter ? 0 : own ? s->adapter_count : 1, err);
+    if (status != BOMBUS_OK)
+        destroy(t);
+    else
+        *out = t;
+    return status;
 }
 
 void bb_ticket_release(bombus_ticket *t)

@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include <bombus/bombus.h>
+#include <sys/stat.h>
 
 static bombus_error err;
 
@@ -90,6 +91,41 @@ typedef struct dice {
 static inline int roll(dice *d, int below)
 {
     return (int)(bb_random(d->seed, d->rolled++) % (uint64_t)below);
+}
+
+/* A random adapter for the model qwen3-4bit-g64, in mlx-lm's format, as a directory of this name. */
+static inline void make_adapter(const char *directory, int rank, uint64_t seed)
+{
+    enum { LAYERS = 2, MODULES = 3 };
+    static const struct {
+        const char *name;
+        int in, out;
+    } modules[MODULES] = {{"self_attn.q_proj", 64, 128}, {"self_attn.v_proj", 64, 64}, {"mlp.down_proj", 64, 64}};
+    static const char config[] = "{\"fine_tune_type\": \"lora\", \"num_layers\": 2, \"lora_parameters\": {\"rank\": %d, \"scale\": 2.0, "
+                                 "\"dropout\": 0.0, \"keys\": [\"self_attn.q_proj\", \"self_attn.v_proj\", \"mlp.down_proj\"]}}";
+    bombus_safetensors_entry entries[LAYERS * MODULES * 2];
+    char names[LAYERS * MODULES * 2][80], path[256], text[512];
+    bombus_tensor *tensors[LAYERS * MODULES * 2];
+    dice d = {.seed = seed};
+
+    assert_int_equal(mkdir(directory, 0777), 0);
+    for (int i = 0; i < LAYERS * MODULES * 2; i++) {
+        const int module = i / 2 % MODULES, b = i % 2;
+        const int64_t shape[] = {b ? rank : modules[module].in, b ? modules[module].out : rank};
+        float values[128 * 16];
+        for (int64_t k = 0; k < shape[0] * shape[1]; k++)
+            values[k] = (float)(roll(&d, 2001) - 1000) / 8000;
+        snprintf(names[i], sizeof names[i], "model.layers.%d.%s.lora_%c", i / 2 / MODULES, modules[module].name, b ? 'b' : 'a');
+        assert_ok(bombus_tensor_create(&tensors[i], BOMBUS_F32, 2, shape, values, &err), err);
+        entries[i] = (bombus_safetensors_entry){names[i], tensors[i]};
+    }
+    snprintf(path, sizeof path, "%s/adapters.safetensors", directory);
+    assert_ok(bombus_safetensors_write(path, entries, LAYERS * MODULES * 2, NULL, 0, &err), err);
+    for (int i = 0; i < LAYERS * MODULES * 2; i++)
+        bombus_tensor_free(tensors[i]);
+    snprintf(text, sizeof text, config, rank);
+    snprintf(path, sizeof path, "%s/adapter_config.json", directory);
+    write_file(path, text, strlen(text));
 }
 
 #endif

@@ -1,16 +1,17 @@
-/* A request's bytes are the same alone in a session and in any schedule: hundreds of random ones, of random neighbours, arrivals, threads,
- * chunk budgets, memory, readers and cancellations, with prefixes kept or not. */
+/* A request's bytes are the same alone in a session and in any schedule: hundreds of random ones, of random neighbours, adapters, arrivals,
+ * threads, chunk budgets, memory, readers and cancellations, with prefixes kept or not. */
 #include "generate/engine.h"
 
 #include <pthread.h>
 #include <time.h>
 
-enum { KINDS = 48, SETUPS = 4, SCHEDULES = 240, MOST_JOBS = 12, LONGEST = 160, SUBMITTERS = 2 };
+enum { KINDS = 48, SETUPS = 4, SCHEDULES = 240, MOST_JOBS = 12, LONGEST = 160, SUBMITTERS = 2, ADAPTERS = 3 };
 
 /* A request that schedules draw from. */
 typedef struct kind {
     int32_t prompt[LONGEST]; /* [count] */
     size_t count;
+    int adapters; /* of the adapters, by their bits */
     bombus_request request;
     bombus_logit_bias bias[2];
     const char *stops[2];
@@ -25,6 +26,18 @@ typedef struct setup {
 
 static kind kinds[KINDS];
 static bombus_tokenizer *tokenizer;
+static bombus_adapter *adapters[ADAPTERS];
+
+/* Those of a kind: [returned] of [ADAPTERS]. */
+static size_t adapters_of(const kind *k, bombus_adapter_use *uses)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < ADAPTERS; i++)
+        if (k->adapters & 1 << i)
+            uses[count++] = (bombus_adapter_use){adapters[i], i ? 1 : 0.5f};
+    return count;
+}
 
 /* Prompts that begin alike for a while: two of three go along a common text up to some token, and on with one of few endings. */
 static void make_kind(kind *k, dice *d)
@@ -35,6 +48,7 @@ static void make_kind(kind *k, dice *d)
     k->count = (size_t)(shared + 1 + roll(d, 29));
     for (size_t i = 0; i < k->count; i++)
         k->prompt[i] = (int32_t)(bb_random((uint64_t)((int)i < shared ? family : 100 + ending), i) % 128);
+    k->adapters = roll(d, 2) ? roll(d, 1 << ADAPTERS) : 0;
     bombus_request_init(&k->request);
     k->request.max_tokens = 1 + roll(d, 50);
     k->request.seed = (uint64_t)roll(d, 1000);
@@ -67,13 +81,15 @@ static void make_kind(kind *k, dice *d)
 
 static void answer_kinds(const setup *s, int at)
 {
-    bombus_session *session;
-    const bombus_session_options options = {.kv_dtype = s->kv};
-
-    assert_ok(bombus_session_create(&session, s->model, tokenizer, &options, &err), err);
-    for (int i = 0; i < KINDS; i++)
+    for (int i = 0; i < KINDS; i++) {
+        bombus_session *session;
+        bombus_adapter_use uses[ADAPTERS];
+        const bombus_session_options options = {
+            .context = 256, .kv_dtype = s->kv, .adapters = uses, .adapter_count = adapters_of(&kinds[i], uses)};
+        assert_ok(bombus_session_create(&session, s->model, tokenizer, &options, &err), err);
         answer_alone(session, kinds[i].prompt, kinds[i].count, &kinds[i].request, &kinds[i].expected[at]);
-    bombus_session_free(session);
+        bombus_session_free(session);
+    }
 }
 
 /* ---- a schedule ---- */
@@ -81,6 +97,7 @@ static void answer_kinds(const setup *s, int at)
 typedef struct job {
     const kind *kind;
     bombus_submission submission;
+    bombus_adapter_use uses[ADAPTERS];
     int delay_us, cancel_after_us; /* 0: not at all */
     int read;                      /* tokens to read before waiting for the result */
     bool heard_right;
@@ -150,6 +167,8 @@ static void plan_job(job *j, int setup_index, dice *d)
 
     *j = (job){.kind = k, .setup = setup_index, .heard_right = true};
     j->submission = (bombus_submission){.prompt = k->prompt, .prompt_count = k->count, .request = &k->request, .priority = roll(d, 5) - 2};
+    j->submission.adapters = j->uses;
+    j->submission.adapter_count = adapters_of(k, j->uses);
     j->delay_us = roll(d, 2) ? roll(d, 300) : 0;
     j->cancel_after_us = roll(d, 5) ? 0 : 1 + roll(d, 1000);
     if (roll(d, 3) == 0) {
@@ -214,6 +233,11 @@ static void a_requests_bytes_do_not_depend_on_its_schedule(void **state)
     tokenizer = load_tokenizer("gpt2");
     for (int i = 0; i < KINDS; i++)
         make_kind(&kinds[i], &d);
+    for (int i = 0; i < ADAPTERS; i++) {
+        const char *const name = (const char *const[]){"one", "two", "three"}[i];
+        make_adapter(name, 1 << 2 * i, (uint64_t)i);
+        assert_ok(bombus_adapter_load(&adapters[i], name, NULL, &err), err);
+    }
     for (int i = 0; i < SETUPS; i++) {
         const bombus_model_options options = {.threads = 1 + i % 2, .compute = i < 2 ? BOMBUS_EXACT : BOMBUS_FAST};
         assert_ok(bombus_model_load(&setups[i].model, path, &options, &err), err);
@@ -229,11 +253,16 @@ static void a_requests_bytes_do_not_depend_on_its_schedule(void **state)
             bombus_result_clear(&kinds[k].expected[i]);
         bombus_model_free(setups[i].model);
     }
+    for (int i = 0; i < ADAPTERS; i++)
+        bombus_adapter_free(adapters[i]);
     bombus_tokenizer_free(tokenizer);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_requests_bytes_do_not_depend_on_its_schedule)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const char *temporary = enter_temporary();
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    leave_temporary(temporary);
+    return failed;
 }
