@@ -410,9 +410,10 @@ static bool open_results(batch *b)
 
 /* ---- setting up ---- */
 
-static bool start_engine(batch *b, const choice *c, bombus_model *model)
+static bool start_engine(batch *b, const choice *c, bombus_model *model, bombus_model *draft)
 {
-    const bombus_serving_options options = {.context = c->model.context,
+    const bombus_serving_options options = {.draft_model = draft,
+                                            .context = c->model.context,
                                             .kv_bytes = (int64_t)c->kv_megabytes << 20,
                                             .kv_dtype = kv_dtype_of(&c->model),
                                             .requests = c->concurrency,
@@ -448,7 +449,7 @@ static void print_statistics(const choice *c, const batch *b, double seconds)
 static int batch_all(choice *c)
 {
     batch b = {.choice = c};
-    bombus_model *model = NULL;
+    bombus_model *model = NULL, *draft = NULL;
     bombus_template *chat_template = NULL;
     char *text = NULL;
     size_t bytes;
@@ -461,9 +462,9 @@ static int batch_all(choice *c)
         result = EXIT_OK;
         goto out;
     }
-    if (!load_model(&c->model, &model) || !load_tokenizer(c->model.path, &b.tokenizer) ||
+    if (!load_model(&c->model, &model) || !load_draft_model(&c->model, &draft) || !load_tokenizer(c->model.path, &b.tokenizer) ||
         !finish_request(&c->request, model, b.tokenizer) || !load_adapters(&c->model, b.adapters, &b.adapter_count) ||
-        !load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template) || !start_engine(&b, c, model))
+        !load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template) || !start_engine(&b, c, model, draft))
         goto out;
     b.defaults = (openai_defaults){.tokenizer = b.tokenizer,
                                    .chat_template = chat_template,
@@ -484,6 +485,7 @@ out:
     free_adapters(b.adapters, b.adapter_count);
     bombus_template_free(chat_template);
     bombus_tokenizer_free(b.tokenizer);
+    bombus_model_free(draft);
     bombus_model_free(model);
     free(b.lines);
     free(text);
@@ -515,6 +517,7 @@ static int run(const command *self, int argc, char **argv)
     add_options(&table, own, sizeof own / sizeof *own);
     add_request_options(&table, &c.request);
     add_session_options(&table, &c.model);
+    add_draft_options(&table, &c.model);
     int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
@@ -524,8 +527,10 @@ static int run(const command *self, int argc, char **argv)
         return complain_usage(self, "--%s is missing", c.input ? "output" : "input");
     if (strcmp(c.output, "-") == 0)
         return complain_usage(self, "--output -: expected a file, which a later run can continue");
-    if ((status = read_request(self, &c.request)) >= 0 || (status = need_model(self, &c.model.path)) >= 0)
+    if ((status = read_request(self, &c.request)) >= 0 || (status = check_draft(self, &c.model)) >= 0 ||
+        (status = need_model(self, &c.model.path)) >= 0)
         return status;
+    c.request.request.draft_tokens = draft_tokens_of(&c.model);
     return batch_all(&c);
 }
 

@@ -73,7 +73,7 @@ typedef struct bombus_request {
 
     /* Tokens guessed ahead, at most, and computed together with the one before them; a guess counts where it is the token that is drawn in
      * its place, so the answer is the same with and without. By the draft model of the session or engine; without one by prompt lookup:
-     * what followed the last time that the text ended as it does. 0: none (default), to 32. */
+     * what followed the last time that the text ended as it does. 0: none (default), to 31. */
     int draft_tokens;
 
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */

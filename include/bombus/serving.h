@@ -23,7 +23,8 @@ typedef struct bombus_ticket bombus_ticket; /* a request that has been submitted
 
 /* Zero means the default in every field. */
 typedef struct bombus_serving_options {
-    bombus_adapter *adapter; /* of requests that name none; default none. A reference is kept */
+    bombus_adapter *adapter;   /* of requests that name none; default none. A reference is kept */
+    bombus_model *draft_model; /* for draft_tokens, as a session's; its keys and values count for kv_bytes. A reference is kept */
     int context;      /* positions a request has room for; default the model's. More than the model was made for is the caller's risk */
     int64_t kv_bytes; /* of keys and values; default a quarter of this machine's memory, and no more than requests * context need */
     bombus_dtype kv_dtype; /* as a session's; default BOMBUS_F32 */
@@ -122,6 +123,8 @@ typedef struct bombus_serving_stats {
     uint64_t prompt_tokens;    /* computed in prompts, or again after a request gave its blocks back */
     uint64_t cached_tokens;    /* that did not have to be, since another request had computed them */
     uint64_t generated_tokens; /* drawn */
+    uint64_t drafted_tokens;   /* guessed ahead, */
+    uint64_t accepted_tokens;  /* and those of them that were drawn */
     uint64_t gave_way;         /* times a request gave its blocks back */
     double step_seconds;       /* the model's part */
     double draw_seconds;       /* from logits to tokens and text */

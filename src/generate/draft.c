@@ -1,6 +1,8 @@
 /* Prompt lookup: what is said now has often been said before, where a text is edited, quoted or summed up. */
 #include "generate/draft.h"
 
+#include <math.h>
+
 enum {
     SHORTEST = 2, /* tokens that have to be the same before a guess is worth a row */
     LONGEST = 16, /* more tell nothing new */
@@ -35,6 +37,12 @@ int bb_lookup_draft(const int32_t *tokens, int count, int most, int32_t *draft)
     for (int i = 0; i < most; i++)
         draft[i] = found + i < count ? tokens[found + i] : draft[found + i - count];
     return most;
+}
+
+void bb_draft_row(float *row, int vocabulary, const float *logits, int own)
+{
+    for (int i = 0; i < vocabulary; i++)
+        row[i] = i < own ? logits[i] : -INFINITY;
 }
 
 bb_pace bb_pace_begin(int most)

@@ -2,9 +2,17 @@
 #ifndef BB_GENERATE_DRAFT_H
 #define BB_GENERATE_DRAFT_H
 
+#include "model/model.h"
+
 #include <stdint.h>
 
-enum { BB_MAX_DRAFT = 32 }; /* tokens guessed at once */
+enum {
+    BB_MAX_DRAFT = BB_LOGIT_ROWS - 1
+}; /* tokens guessed at once: they and the one before them are as many logits as are made together */
+
+/* A draft model's logits [own] as a row of the model's [vocabulary]: heads have as many rows as their makers liked, and the tokens that
+ * only one of them has are never guessed. */
+void bb_draft_row(float *row, int vocabulary, const float *logits, int own);
 
 /* What came the last time that the tokens [count] had ended as they end now, for as long a while as can be found: up to most tokens into
  * draft. Returns how many. */

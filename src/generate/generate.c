@@ -14,8 +14,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#include <math.h>
-
 typedef struct answer {
     bombus_session *session;
     const bombus_request *request;
@@ -45,15 +43,14 @@ static bombus_status draw_token(answer *a, const float *logits, int position, bo
 static int model_draft(answer *a, const int32_t *tokens, int count, int most, int32_t *draft)
 {
     bombus_session *other = a->session->draft;
-    const int target = a->session->model->config.vocabulary, own = other->model->config.vocabulary, shared = own < target ? own : target;
+    const int vocabulary = a->session->model->config.vocabulary;
     int kept = bombus_session_keep_prefix(other, tokens, (size_t)count - 1), made = 0;
 
     if (bb_session_check(other, tokens + kept, (size_t)(count - kept), "draft", NULL) != BOMBUS_OK ||
         bb_session_feed(other, tokens + kept, (size_t)(count - kept), NULL, NULL) != BOMBUS_OK)
         return 0;
     while (made < most) {
-        for (int i = 0; i < target; i++)
-            a->row[i] = i < shared ? other->logits[i] : -INFINITY;
+        bb_draft_row(a->row, vocabulary, other->logits, other->model->config.vocabulary);
         draft[made] = bb_speaker_guess(&a->speaker, a->row, (uint64_t)(count + made));
         if (draft[made] < 0 || ++made == most || bb_session_feed(other, &draft[made - 1], 1, NULL, NULL) != BOMBUS_OK)
             break;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -28,7 +29,8 @@ bool bb_serving_is_here(const bombus_serving *serving)
 /* What a ticket's mail says. */
 typedef struct letter {
     bombus_ticket *ticket; /* with a reference */
-    bool canceled, room;
+    bool canceled;
+    int room;
 } letter;
 
 static bool next_letter(bombus_serving *s, letter *out)
@@ -39,7 +41,7 @@ static bool next_letter(bombus_serving *s, letter *out)
         s->first_mail = t->next_mail;
         s->last_mail = s->first_mail ? s->last_mail : NULL;
         t->mailed = false;
-        *out = (letter){t, t->canceled, t->unread || t->kept_count < t->queue};
+        *out = (letter){t, t->canceled, t->unread || !t->queue ? INT_MAX : t->queue - t->kept_count};
     }
     pthread_mutex_unlock(&s->mutex);
     return t;
@@ -68,6 +70,7 @@ static void read_mail(bombus_serving *s)
         bombus_ticket *t = mail.ticket;
         if (t->stage == BB_STAGE_NEW)
             greet(s, t);
+        t->room = mail.room;
         if (t->stage != BB_STAGE_ENDED && mail.canceled) {
             finish_early(s, t, BOMBUS_FINISH_CANCELED);
         } else if (t->stage != BB_STAGE_ENDED && t->full && mail.room) {
@@ -141,6 +144,7 @@ static bool shall_quit(bombus_serving *s)
 static void free_parts(bombus_serving *s)
 {
     bb_serving_drop_adapters(s);
+    bb_serving_free_draft(s);
     bb_workspace_free(&s->workspace);
     bb_prefixes_free(&s->prefixes);
     bb_free(s->logits);
@@ -195,12 +199,16 @@ static bombus_status check_range(const char *field, int value, int most, bombus_
     return BOMBUS_OK;
 }
 
+static int64_t bytes_of_block(const bombus_model *model, bombus_dtype dtype)
+{
+    return BB_KV_BLOCK * (int64_t)model->config.layers * bb_kv_position_bytes(&model->config, dtype);
+}
+
 /* Blocks that the options have room for. */
 static bombus_status plan_blocks(const bombus_serving *s, const bombus_serving_options *o, bombus_dtype dtype, int *blocks,
                                  bombus_error *err)
 {
-    const bb_config *config = &s->model->config;
-    const int64_t block_bytes = BB_KV_BLOCK * (int64_t)config->layers * bb_kv_position_bytes(config, dtype);
+    const int64_t block_bytes = bytes_of_block(s->model, dtype) + (s->draft ? bytes_of_block(s->draft, dtype) : 0);
     const int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE);
     const int64_t most = (int64_t)bb_blocks_of(s->context) * s->slots;
     int64_t count = (o->kv_bytes ? o->kv_bytes : memory / 4) / block_bytes;
@@ -236,7 +244,7 @@ static bombus_status check_options(const bombus_serving_options *o, bombus_error
 static bombus_status create_parts(bombus_serving *s, const bombus_serving_options *o, bombus_error *err)
 {
     const bombus_dtype dtype = o->kv_dtype ? o->kv_dtype : BOMBUS_F32;
-    const int widest = s->chunk > s->slice ? s->chunk : s->slice, rows = s->slots + widest;
+    const int widest = s->chunk > s->slice ? s->chunk : s->slice, rows = s->slots + widest + BB_SERVING_GUESSES;
     const size_t slots = (size_t)s->slots, logits = BB_LOGIT_ROWS * (size_t)s->model->config.vocabulary;
     int blocks = 0;
     bombus_status status = plan_blocks(s, o, dtype, &blocks, err);
@@ -262,7 +270,9 @@ static bombus_status create_parts(bombus_serving *s, const bombus_serving_option
         return bb_fail_memory(err, logits * sizeof *s->logits);
     if ((status = bb_prefixes_create(&s->prefixes, s->model, blocks, dtype, !o->no_prefixes, err)) != BOMBUS_OK)
         return status;
-    return bb_workspace_create(&s->workspace, s->model, rows, err);
+    if ((status = bb_workspace_create(&s->workspace, s->model, rows, err)) != BOMBUS_OK)
+        return status;
+    return s->draft ? bb_serving_create_draft(s, blocks, dtype, err) : BOMBUS_OK;
 }
 
 /* With all signals blocked: the host's signals are for the host's threads. */
@@ -293,6 +303,7 @@ bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, b
         return bb_fail_memory(err, sizeof *s);
     s->model = bombus_model_retain(model);
     s->tokenizer = tokenizer ? bombus_tokenizer_retain(tokenizer) : NULL;
+    s->draft = o->draft_model ? bombus_model_retain(o->draft_model) : NULL;
     s->adapter = o->adapter ? bombus_adapter_retain(o->adapter) : NULL;
     s->context = o->context ? o->context : model->config.context;
     s->slots = o->requests ? o->requests : REQUESTS;

@@ -7,7 +7,9 @@
 
 #include "adapter/adapter.h"
 #include "base/memory.h"
+#include "generate/draft.h"
 #include "generate/prefixes.h"
+#include "generate/request.h"
 #include "generate/speaker.h"
 
 #include <bombus/serving.h>
@@ -75,18 +77,26 @@ struct bombus_ticket {
     int block_count;
     int settled;    /* blocks that are whole, and known where prefixes are kept */
     uint64_t chain; /* the id of the last of these, or the binding's root */
-    bool full;      /* its reader has to make room first; counted in counts.paused */
+    int room;       /* tokens its reader has room for */
+    bool full;      /* none: its reader has to make some first; counted in counts.paused */
     bool done;      /* ends after this step */
     int rows;       /* of this step, and the first of them */
     int first_row;
+    int guessed; /* of the rows, the last: tokens behind the count known ones that may follow them */
+    int wanted;  /* of those */
+    bb_pace pace;
     double first_at; /* bb_seconds of the first token */
 };
 
 /* A sequence whose step gave logits, and what came of them. */
 typedef struct bb_drawing {
     bombus_ticket *ticket;
-    bombus_token token;
-    bool done;
+    int first;                             /* of its rows of logits */
+    bombus_token tokens[1 + BB_MAX_DRAFT]; /* [drawn] */
+    bombus_logprob tops[1 + BB_MAX_DRAFT][BB_MAX_TOP];
+    int drawn;
+    size_t token_counts[1 + BB_MAX_DRAFT]; /* the result's, with each */
+    bool done;                             /* the last of them ends the answer */
     bombus_status status;
     bombus_error error;
 } bb_drawing;
@@ -114,6 +124,10 @@ struct bombus_serving {
     /* The engine's. */
     bb_prefixes prefixes;
     bb_workspace workspace;
+    bombus_model *draft; /* NULL: no draft model, and none of what goes with it */
+    bb_kv_pool draft_pool;
+    bb_workspace draft_workspace;
+    float *draft_logits;            /* [BB_LOGIT_ROWS, V of the draft model] */
     bombus_ticket *oldest, *newest; /* all that have not ended */
     double soonest;                 /* no deadline passes before */
     bombus_ticket **waiting;        /* [waiting_count] a heap: each before its children, 2i + 1 and 2i + 2 */
@@ -141,8 +155,8 @@ bombus_status bb_ticket_create(bombus_ticket **out, bombus_serving *serving, con
 void bb_ticket_release(bombus_ticket *ticket);
 /* Puts the ticket in the engine's mail, with a reference. Under the mutex. */
 void bb_ticket_mail(bombus_ticket *ticket);
-/* Keeps a token for the reader, where there is one; *full: there is no room for another. The engine's. */
-void bb_ticket_keep(bombus_ticket *ticket, const bombus_token *token, bool *full);
+/* Keeps a token for the reader, where there is one. Returns how many more there is room for. The engine's. */
+int bb_ticket_keep(bombus_ticket *ticket, const bombus_token *token);
 /* Tells waiters and the request's on_end that the ticket has ended with its status, and drops the engine's reference. The engine's. */
 void bb_ticket_end(bombus_ticket *ticket);
 
@@ -176,9 +190,30 @@ int bb_serving_reserve(bombus_serving *serving, bombus_ticket *ticket, int posit
 /* Goes on with what others have computed of this ticket's prompt. Returns false where another is computing its next block now. */
 bool bb_serving_adopt(bombus_serving *serving, bombus_ticket *ticket);
 
-/* ---- a step (serving_step.c): the engine's ---- */
+/* ---- a step: the engine's ---- */
 
-/* Computes a step of what runs. Returns false where nothing can: all wait for their readers, or there is nothing. */
+/* Tokens that are known and not computed. */
+static inline int bb_left_of(const bombus_ticket *ticket)
+{
+    return ticket->count - ticket->computed;
+}
+
+enum { BB_SERVING_GUESSES = 64 }; /* of a step: beyond that a row costs as much as it may save */
+
+/* Gives each of the running its rows of this step. What takes blocks may make those behind it give way, which then leave the running.
+ * Returns how many in serving->plan have rows (serving_plan.c). */
+int bb_serving_plan(bombus_serving *serving);
+
+/* Guesses for those of the plan that want some: more rows (serving_guess.c). Allocates nothing, as the next two. */
+void bb_serving_guess(bombus_serving *serving, int planned);
+/* The draft model computes what the model computes in this step. */
+void bb_serving_follow(bombus_serving *serving, int planned);
+/* So many of a ticket's guesses were right. */
+void bb_serving_learn(bombus_serving *serving, bombus_ticket *ticket, int right);
+bombus_status bb_serving_create_draft(bombus_serving *serving, int blocks, bombus_dtype dtype, bombus_error *err);
+void bb_serving_free_draft(bombus_serving *serving);
+
+/* Computes a step of what runs. Returns false where nothing can: all wait for their readers, or there is nothing (serving_step.c). */
 bool bb_serving_step(bombus_serving *serving);
 
 #endif

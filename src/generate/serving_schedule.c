@@ -184,6 +184,7 @@ static bombus_status begin(bombus_serving *s, bombus_ticket *t)
     t->count = (int)t->prompt_count;
     t->chain = bb_binding_root(t->binding);
     bb_speaker_see(&t->speaker, t->tokens, t->prompt_count);
+    t->pace = bb_pace_begin(t->request.draft_tokens);
     t->begun = true;
     return BOMBUS_OK;
 }

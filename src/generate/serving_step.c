@@ -1,95 +1,14 @@
-/* A step of the engine: which rows it takes, and what becomes of their logits.
+/* A step of the engine: its rows, and what becomes of their logits.
  *
- * Every running request that is drawing has a row in every step. Beside them prompts are computed, a slice at a time while anybody draws:
- * half of it is the first comer's, so that a long prompt comes to its end however many short ones follow, and the other half goes to
- * whoever has the least left, so that a short one does not wait for a long one's end.
- * Between planning and telling nothing is allocated. */
+ * Between planning and finishing nothing is allocated. */
 #include "generate/serving.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 
-/* ---- the plan ---- */
+#include <string.h>
 
-static int left_of(const bombus_ticket *t)
-{
-    return t->count - t->computed;
-}
-
-/* Gives a ticket up to so many more rows of the budget, and blocks for them. Returns false where it gets none: there are no blocks, or
- * another is computing the same. Blocks are taken and announced as rows are given, so that two of a plan never compute one prefix. */
-static bool give_rows(bombus_serving *s, bombus_ticket *t, int most, int *budget)
-{
-    if (t->stage != BB_STAGE_RUNNING || !bb_serving_adopt(s, t))
-        return false;
-    const int left = left_of(t) - t->rows, wanted = left < most ? left : most, rows = wanted < *budget ? wanted : *budget;
-    const int room = bb_serving_reserve(s, t, t->computed + t->rows + rows) - t->computed - t->rows;
-    if (rows < 1 || room < 1)
-        return false;
-    t->rows += rows < room ? rows : room;
-    *budget -= rows < room ? rows : room;
-    return true;
-}
-
-/* prompts [count] in order of arrival. */
-static void share_out(bombus_serving *s, bombus_ticket **prompts, int count, int budget)
-{
-    const int half = (budget + 1) / 2;
-
-    for (int i = 0; i < count && !give_rows(s, prompts[i], half, &budget); i++)
-        prompts[i] = NULL;
-    while (budget > 0) {
-        int least = -1;
-        for (int i = 0; i < count; i++)
-            if (prompts[i] && (least < 0 || left_of(prompts[i]) - prompts[i]->rows < left_of(prompts[least]) - prompts[least]->rows))
-                least = i;
-        if (least < 0)
-            return;
-        if (!give_rows(s, prompts[least], budget, &budget))
-            prompts[least] = NULL;
-    }
-}
-
-/* Tickets of the same adapters next to one another, so that each adapter is read once a step. */
-static void group(bombus_ticket **tickets, int count)
-{
-    for (int i = 1; i < count; i++) {
-        bombus_ticket *t = tickets[i];
-        int at = i;
-        for (; at > 0 && bb_binding_root(tickets[at - 1]->binding) > bb_binding_root(t->binding); at--)
-            tickets[at] = tickets[at - 1];
-        tickets[at] = t;
-    }
-}
-
-/* Gives each of the running its rows of this step. What takes blocks may make those behind it give way, which then leave the running.
- * Returns how many in s->plan have rows. */
-static int plan(bombus_serving *s)
-{
-    const int running = s->running_count;
-    int prompts = 0, drawing = 0, planned = 0;
-
-    for (int i = 0; i < running; i++) {
-        s->plan[i] = s->running[i];
-        s->plan[i]->rows = 0;
-    }
-    for (int i = 0; i < running; i++) {
-        bombus_ticket *t = s->plan[i];
-        int one = 1;
-        if (t->full || t->stage != BB_STAGE_RUNNING)
-            continue;
-        if (left_of(t) > 1)
-            s->prompts[prompts++] = t;
-        else
-            drawing += give_rows(s, t, 1, &one);
-    }
-    share_out(s, s->prompts, prompts, drawing ? s->slice : s->chunk);
-    for (int i = 0; i < running; i++)
-        if (s->plan[i]->stage == BB_STAGE_RUNNING && s->plan[i]->rows)
-            s->plan[planned++] = s->plan[i];
-    group(s->plan, planned);
-    return planned;
-}
+/* ---- rows ---- */
 
 /* Adds rows of a ticket behind those of the runs [count] so far. */
 static void add_run(bb_delta_run *runs, int *count, const bombus_ticket *t, int first, int rows)
@@ -124,14 +43,12 @@ static bb_rows lay_out(bombus_serving *s, int planned, bb_step_deltas *deltas)
     return rows;
 }
 
-/* The keys and values of a ticket's rows are there. */
-static void advance(bombus_serving *s, bombus_ticket *t)
+/* The keys and values of the ticket's next rows are there. */
+static void advance(bombus_serving *s, bombus_ticket *t, int rows)
 {
     bb_prefixes *p = &s->prefixes;
 
-    /* The last of a sequence that has been drawing is that of the token drawn last. */
-    s->counts.prompt_tokens += (uint64_t)(t->rows - (t->rows == left_of(t) && (size_t)t->count > t->prompt_count));
-    t->computed += t->rows;
+    t->computed += rows;
     for (; (t->settled + 1) * BB_KV_BLOCK <= t->computed; t->settled++) {
         int32_t *block = &t->blocks[t->settled];
         *block = bb_prefixes_settle(p, *block, t->chain, t->tokens + t->settled * BB_KV_BLOCK);
@@ -142,54 +59,106 @@ static void advance(bombus_serving *s, bombus_ticket *t)
         t->result.prompt_count = fed;
 }
 
+/* Do its rows come up to the last token, so that another is drawn? */
+static bool is_drawing(const bombus_ticket *t)
+{
+    return t->rows - t->guessed == bb_left_of(t);
+}
+
+/* What is sure to be right: all but the guesses. */
+static void advance_all(bombus_serving *s, int planned)
+{
+    for (int i = 0; i < planned; i++) {
+        bombus_ticket *t = s->plan[i];
+        const bool drawing = is_drawing(t);
+        /* The last row of a sequence that has been drawing is that of the token drawn last. */
+        s->counts.prompt_tokens += (uint64_t)(t->rows - t->guessed - (drawing && (size_t)t->count > t->prompt_count));
+        advance(s, t, t->rows - t->guessed);
+    }
+}
+
 /* ---- logits ---- */
 
 typedef struct draw_job {
     bb_drawing *drawings;
-    const float *logits; /* [drawings, V] */
+    const float *logits; /* [rows, V] */
     size_t vocabulary;
 } draw_job;
 
-/* Every sequence has a speaker of its own, so they draw side by side. */
+/* Draws for as long as the guesses are right. Every sequence has a speaker of its own, so they draw side by side. */
 static void draw_task(void *context, int64_t index, int worker)
 {
     const draw_job *job = context;
     bb_drawing *d = &job->drawings[index];
+    bombus_ticket *t = d->ticket;
+    bool right = true;
 
     (void)worker;
+    d->drawn = 0;
     d->done = false;
-    d->status = bb_speaker_next(&d->ticket->speaker, job->logits + (size_t)index * job->vocabulary, (uint64_t)d->ticket->count, &d->token,
-                                &d->done, &d->error);
+    d->status = BOMBUS_OK;
+    for (int i = 0; right && !d->done; i++) {
+        bombus_token *token = &d->tokens[i];
+        d->status = bb_speaker_next(&t->speaker, job->logits + (size_t)(d->first + i) * job->vocabulary, (uint64_t)(t->count + i), token,
+                                    &d->done, &d->error);
+        if (d->status != BOMBUS_OK)
+            return;
+        d->token_counts[d->drawn++] = t->result.token_count;
+        if (token->top_count) { /* they are the sampler's until it draws again */
+            memcpy(d->tops[i], token->top, token->top_count * sizeof *token->top);
+            token->top = d->tops[i];
+        }
+        right = i < t->guessed && token->id == t->tokens[t->count + i];
+    }
+}
+
+/* Logits of drawings [count], at most BB_LOGIT_ROWS rows together, and what is drawn from them. */
+static bombus_status draw_some(bombus_serving *s, bb_drawing *drawings, int count, bombus_error *err)
+{
+    draw_job job = {drawings, s->logits, (size_t)s->model->config.vocabulary};
+    bb_step_deltas deltas = {.runs = s->runs};
+    int32_t index[BB_LOGIT_ROWS];
+    int rows = 0;
+
+    for (int i = 0; i < count; i++) {
+        const bombus_ticket *t = drawings[i].ticket;
+        drawings[i].first = rows;
+        add_run(s->runs, &deltas.count, t, rows, 1 + t->guessed);
+        for (int r = t->rows - t->guessed - 1; r < t->rows; r++)
+            index[rows++] = t->first_row + r;
+    }
+    const double start = bb_seconds();
+    const bombus_status status = bb_decoder_logits(s->model, &s->workspace, index, rows, deltas.count ? &deltas : NULL, s->logits, err);
+    const double made = bb_seconds();
+    if (status == BOMBUS_OK)
+        bb_threads_run(s->model->backend->threads, draw_task, &job, count);
+    s->counts.step_seconds += made - start;
+    s->counts.draw_seconds += bb_seconds() - made;
+    return status;
 }
 
 /* Draws for every ticket whose tokens are all computed. *count: of s->drawings. */
 static bombus_status draw(bombus_serving *s, int planned, int *count, bombus_error *err)
 {
-    int32_t index[BB_LOGIT_ROWS];
+    bombus_status status = BOMBUS_OK;
+    int first = 0, rows = 0;
 
     *count = 0;
-    for (int i = 0; i < planned; i++)
-        if (left_of(s->plan[i]) == 0)
-            s->drawings[(*count)++].ticket = s->plan[i];
-    for (int first = 0; first < *count; first += BB_LOGIT_ROWS) {
-        const int some = *count - first < BB_LOGIT_ROWS ? *count - first : BB_LOGIT_ROWS;
-        draw_job job = {&s->drawings[first], s->logits, (size_t)s->model->config.vocabulary};
-        bb_step_deltas deltas = {.runs = s->runs};
-        for (int i = 0; i < some; i++) {
-            const bombus_ticket *t = job.drawings[i].ticket;
-            index[i] = t->first_row + t->rows - 1;
-            add_run(s->runs, &deltas.count, t, i, 1);
+    for (int i = 0; i < planned && status == BOMBUS_OK; i++) {
+        bombus_ticket *t = s->plan[i];
+        if (bb_left_of(t) > 0)
+            continue;
+        if (rows + 1 + t->guessed > BB_LOGIT_ROWS) {
+            status = draw_some(s, &s->drawings[first], *count - first, err);
+            first = *count;
+            rows = 0;
         }
-        const double start = bb_seconds();
-        bombus_status status = bb_decoder_logits(s->model, &s->workspace, index, some, deltas.count ? &deltas : NULL, s->logits, err);
-        const double made = bb_seconds();
-        if (status != BOMBUS_OK)
-            return status;
-        bb_threads_run(s->model->backend->threads, draw_task, &job, some);
-        s->counts.step_seconds += made - start;
-        s->counts.draw_seconds += bb_seconds() - made;
+        rows += 1 + t->guessed;
+        s->drawings[(*count)++].ticket = t;
     }
-    return BOMBUS_OK;
+    if (status == BOMBUS_OK && *count > first)
+        status = draw_some(s, &s->drawings[first], *count - first, err);
+    return status;
 }
 
 /* ---- telling ---- */
@@ -200,25 +169,60 @@ static void cancel(bombus_ticket *t)
     t->done = true;
 }
 
-static void tell_token(bombus_serving *s, const bb_drawing *d)
+/* The answer ends with this token: what has been drawn behind it, thanks to guesses, was never asked for. */
+static void cut_behind(bombus_ticket *t, const bb_drawing *d, int at)
+{
+    const bombus_token *token = &d->tokens[at];
+    bombus_result *result = &t->result;
+
+    result->token_count = d->token_counts[at];
+    if (result->text) {
+        result->text_bytes = (size_t)(token->text - result->text) + token->text_bytes;
+        result->text[result->text_bytes] = '\0';
+    }
+    cancel(t);
+}
+
+static void tell_token(bombus_serving *s, const bb_drawing *d, int at)
 {
     bombus_ticket *t = d->ticket;
+    const bool last = d->done && at + 1 == d->drawn;
 
-    if (d->status != BOMBUS_OK) {
-        t->status = d->status;
-        t->error = d->error;
-        t->done = true;
-        return;
-    }
     s->counts.generated_tokens++;
     if (t->first_at == 0)
         t->first_at = bb_seconds();
-    t->done = d->done;
-    if (!d->done)
-        t->tokens[t->count++] = d->token.id;
-    if (!bb_speaker_tell(&t->speaker, &d->token) && !t->done)
-        cancel(t);
-    bb_ticket_keep(t, &d->token, &t->full);
+    t->done = last;
+    if (!bb_speaker_tell(&t->speaker, &d->tokens[at]) && !last)
+        cut_behind(t, d, at);
+    t->room = bb_ticket_keep(t, &d->tokens[at]);
+}
+
+/* Guesses that were right have keys and values: all tokens drawn but the last. */
+static void take_drawn(bombus_serving *s, const bb_drawing *d)
+{
+    bombus_ticket *t = d->ticket;
+    const int kept = d->drawn - d->done; /* the one that ends an answer is not computed */
+
+    for (int i = 0; i < kept; i++)
+        t->tokens[t->count++] = d->tokens[i].id;
+    if (kept > 1)
+        advance(s, t, kept - 1);
+    bb_serving_learn(s, t, d->drawn ? d->drawn - 1 : 0);
+}
+
+static void tell_drawn(bombus_serving *s, const bb_drawing *d)
+{
+    bombus_ticket *t = d->ticket;
+
+    take_drawn(s, d);
+    for (int i = 0; i < d->drawn && !t->done; i++)
+        tell_token(s, d, i);
+    if (d->status != BOMBUS_OK && !t->done) {
+        t->status = d->status;
+        t->error = d->error;
+        t->done = true;
+    }
+    t->full = t->room == 0;
     s->counts.paused += t->full;
 }
 
@@ -254,9 +258,9 @@ static void compute(bombus_serving *s, int planned)
 
     const double start = bb_seconds();
     bb_decoder_step(s->model, &s->workspace, s->prefixes.pool.kv, &rows, deltas.count ? &deltas : NULL);
+    bb_serving_follow(s, planned);
     s->counts.step_seconds += bb_seconds() - start;
-    for (int i = 0; i < planned; i++)
-        advance(s, s->plan[i]);
+    advance_all(s, planned);
     const bombus_status status = draw(s, planned, &drawn, &err);
     if (status != BOMBUS_OK) {
         fail(s, planned, status, &err);
@@ -266,17 +270,18 @@ static void compute(bombus_serving *s, int planned)
     for (int i = 0; i < planned; i++)
         tell_prompt(s->plan[i]);
     for (int i = 0; i < drawn; i++)
-        tell_token(s, &s->drawings[i]);
+        tell_drawn(s, &s->drawings[i]);
     s->counts.tell_seconds += bb_seconds() - told;
 }
 
 bool bb_serving_step(bombus_serving *s)
 {
-    const int planned = plan(s);
+    const int planned = bb_serving_plan(s);
 
     if (!planned)
         return false;
     bb_alloc_forbid();
+    bb_serving_guess(s, planned);
     compute(s, planned);
     bb_alloc_allow();
     s->counts.steps++;

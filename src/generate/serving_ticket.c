@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "generate/request.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,6 +99,7 @@ bombus_status bb_ticket_create(bombus_ticket **out, bombus_serving *serving, con
     t->on_end = s->on_end;
     t->on_end_context = s->context;
     t->queue = s->queue;
+    t->room = s->queue ? s->queue : INT_MAX;
     t->submitted_at = bb_seconds();
     t->deadline = s->deadline > 0 ? t->submitted_at + s->deadline : INFINITY;
     t->order = -(int64_t)s->priority * BOMBUS_PRIORITY_PLACES;
@@ -142,13 +143,13 @@ void bb_ticket_mail(bombus_ticket *t)
 
 /* ---- the engine's side ---- */
 
-void bb_ticket_keep(bombus_ticket *t, const bombus_token *token, bool *full)
+int bb_ticket_keep(bombus_ticket *t, const bombus_token *token)
 {
     const size_t top = (size_t)t->request.top_logprobs;
+    int room = INT_MAX;
 
-    *full = false;
     if (t->queue == 0)
-        return;
+        return room;
     pthread_mutex_lock(&t->serving->mutex);
     if (!t->unread) {
         const int at = (t->kept_first + t->kept_count++) % t->queue;
@@ -161,10 +162,11 @@ void bb_ticket_keep(bombus_ticket *t, const bombus_token *token, bool *full)
         };
         if (token->top_count)
             memcpy(t->tops + (size_t)at * top, token->top, token->top_count * sizeof *token->top);
-        *full = t->kept_count == t->queue;
+        room = t->queue - t->kept_count;
         pthread_cond_signal(&t->changed);
     }
     pthread_mutex_unlock(&t->serving->mutex);
+    return room;
 }
 
 void bb_ticket_end(bombus_ticket *t)

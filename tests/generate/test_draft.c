@@ -158,7 +158,7 @@ static void a_bad_number_of_guesses_is_refused(void **state)
     bombus_request_init(&request);
     request.draft_tokens = 33;
     assert_int_equal(bombus_session_generate(session, (int32_t[]){1}, 1, &request, &result, &err), BOMBUS_EINVAL);
-    assert_string_equal(err.message, "request: draft_tokens: 33, expected an integer from 0 to 32");
+    assert_string_equal(err.message, "request: draft_tokens: 33, expected an integer from 0 to 31");
     bombus_result_clear(&result);
     bombus_session_free(session);
     bombus_model_free(model);

@@ -695,6 +695,50 @@ static void a_second_turn_computes_only_what_is_new(void **state)
     bombus_serving_free(serving);
 }
 
+/* ---- guesses ---- */
+
+static bool cancel_at_the_sixth(const bombus_token *token, void *context)
+{
+    int *calls = context;
+
+    (void)token;
+    return ++*calls < 6;
+}
+
+static void guesses_that_are_right_save_steps(void **state)
+{
+    (void)state;
+    bombus_serving *serving = serve(model, tokenizer, &(bombus_serving_options){.draft_model = model});
+    bombus_request request = greedy(60);
+    bombus_serving_stats stats;
+    bombus_result expected, result;
+
+    alone(prompt, PROMPT, &request, &expected);
+    request.draft_tokens = 31;
+    bombus_ticket *ticket = submit(serving, &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request});
+    assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+    assert_same(&result, &expected);
+    assert_true(result.accepted_count > 40 && result.accepted_count == result.drafted_count);
+    bombus_ticket_free(ticket);
+    bombus_result_clear(&result);
+
+    int calls = 0; /* more are drawn in the step of the sixth, and the answer does not have them */
+    request.on_token = cancel_at_the_sixth;
+    request.context = &calls;
+    ticket = submit(serving, &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request});
+    assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+    assert_int_equal(result.finish, BOMBUS_FINISH_CANCELED);
+    assert_int_equal(result.token_count, 6);
+    assert_int_equal(strlen(result.text), result.text_bytes);
+    assert_begins(&result, &expected);
+    bombus_serving_get_stats(serving, &stats);
+    assert_true(stats.steps < 20);
+    bombus_ticket_free(ticket);
+    bombus_result_clear(&result);
+    bombus_result_clear(&expected);
+    bombus_serving_free(serving);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -734,6 +778,7 @@ int main(void)
         cmocka_unit_test(a_long_prompt_does_not_stall_others),
         cmocka_unit_test(a_shared_prefix_is_computed_once),
         cmocka_unit_test(a_second_turn_computes_only_what_is_new),
+        cmocka_unit_test(guesses_that_are_right_save_steps),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
