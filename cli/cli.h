@@ -19,8 +19,8 @@ struct command {
     int (*run)(const command *self, int argc, char **argv); /* argv [argc] without the command's name */
 };
 
-extern const command cmd_generate, cmd_chat, cmd_cache_prompt, cmd_template, cmd_tokenize, cmd_inspect, cmd_perplexity, cmd_bench,
-    cmd_version;
+extern const command cmd_generate, cmd_chat, cmd_cache_prompt, cmd_template, cmd_tokenize, cmd_inspect, cmd_perplexity, cmd_batch,
+    cmd_bench, cmd_version;
 
 /* "bombus: ..." on standard error. Returns EXIT_FAILED. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

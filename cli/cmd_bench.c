@@ -18,6 +18,8 @@ typedef struct numbers {
 } numbers;
 
 typedef struct choice {
+    model_choice model; /* its adapters are */
+    int adapter_rank, adapter_count;
     const char *path, *tokenizer;
     random_choice random;
     const char *prefill_text, *decode_text, *depth_text, *batch_text, *threads_text, *compute_text, *kv_text;
@@ -332,11 +334,18 @@ static bool measure(choice *c, report *r, const char *directory)
 {
     bombus_compute computes[MOST_VALUES];
     bombus_dtype kvs[MOST_VALUES];
+    bombus_adapter_use adapters[MAX_LIST];
+    size_t adapter_count;
     bombus_bench_test *tests = malloc(MOST_TESTS * sizeof *tests);
     bombus_error err = {.code = BOMBUS_OK};
 
     if (!tests) {
         complain("out of memory");
+        return false;
+    }
+    if (!load_adapters(&c->model, adapters, &adapter_count)) {
+        free_adapters(adapters, adapter_count);
+        free(tests);
         return false;
     }
     for (int i = 0; i < c->threads.count && !err.code; i++) {
@@ -358,6 +367,10 @@ static bool measure(choice *c, report *r, const char *directory)
         .kvs = c->kv.count ? kvs : NULL,
         .kv_count = (size_t)c->kv.count,
         .repetitions = c->repetitions,
+        .adapters = adapters,
+        .adapter_count = adapter_count,
+        .random_rank = c->adapter_rank,
+        .random_adapters = c->adapter_count,
         .tokenizer = c->tokenizer,
         .machine = r->machines,
         .machine_count = (size_t)c->threads.count,
@@ -368,6 +381,7 @@ static bool measure(choice *c, report *r, const char *directory)
     tell("");
     if (err.code)
         complain("%s", err.message);
+    free_adapters(adapters, adapter_count);
     free(tests);
     return !err.code;
 }
@@ -419,7 +433,8 @@ static int read_lists(const command *self, choice *c)
 static int run(const command *self, int argc, char **argv)
 {
     choice c = {.repetitions = 3};
-    const option options[] = {
+    option_table all = {0};
+    const option own[] = {
         text_option("model", &c.path, "DIR", "Model directory."),
         random_option(&c.random),
         mode_option(&c.random),
@@ -439,17 +454,27 @@ static int run(const command *self, int argc, char **argv)
             "tokenizer", &c.tokenizer, "PATH",
             "A directory with tokenizer.json, or that file: loading it counts as loading (default: the model's, where it has one)."),
         int_option("repetitions", &c.repetitions, "N", 1, 1000, "Runs of each test, of which the median counts (default 3)."),
+        int_option("adapter-rank", &c.adapter_rank, "N", 1, 65536,
+                   "In place of --adapter-path: a random adapter of this rank that changes all projections of all layers."),
+        int_option("adapter-count", &c.adapter_count, "N", 1, MOST_BATCH,
+                   "As many of these, shared out among the sequences that decode together (default 1)."),
         flag_option("json", &c.json, "Print one JSON object."),
         flag_option("markdown", &c.markdown, "Print the tables as Markdown."),
     };
 
-    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    add_options(&all, own, sizeof own / sizeof *own);
+    add_adapter_options(&all, &c.model);
+    int status = read_options(self, all.rows, all.count, &argc, argv);
     if (status >= 0)
         return status;
     if (argc)
         return complain_usage(self, "unexpected argument \"%s\"", argv[0]);
     if (!c.path == !c.random.shape)
         return complain_usage(self, "expected either --model or --random");
+    if (c.adapter_rank && c.model.adapters.count)
+        return complain_usage(self, "--adapter-rank and --adapter-path: expected one of them");
+    if (c.adapter_count && !c.adapter_rank)
+        return complain_usage(self, "--adapter-count needs --adapter-rank");
     if ((status = check_random(self, &c.random)) >= 0 || (status = read_lists(self, &c)) >= 0)
         return status;
     return c.random.shape ? with_random_model(&c.random, bench, &c) : bench(&c, c.path);

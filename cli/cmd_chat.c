@@ -438,6 +438,7 @@ static int run(const command *self, int argc, char **argv)
     add_prompt_options(&table, &o.prompt);
     add_request_options(&table, &o.request);
     add_session_options(&table, &o.model);
+    add_draft_options(&table, &o.model);
     int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
@@ -445,8 +446,10 @@ static int run(const command *self, int argc, char **argv)
         return complain_usage(self, "unexpected argument \"%s\": messages are read from standard input", argv[0]);
     if (o.prompt.tools && strcmp(o.prompt.tools, "-") == 0)
         return complain_usage(self, "--tools cannot be standard input, where the messages are");
-    if ((status = read_request(self, &o.request)) >= 0 || (status = need_model(self, &o.model.path)) >= 0)
+    if ((status = read_request(self, &o.request)) >= 0 || (status = check_draft(self, &o.model)) >= 0 ||
+        (status = need_model(self, &o.model.path)) >= 0)
         return status;
+    o.request.request.draft_tokens = draft_tokens_of(&o.model);
 
     chat c = {.choice = &o};
     status = EXIT_FAILED;

@@ -93,6 +93,7 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
     add_prompt_options(&table, &c->chat);
     add_request_options(&table, &c->request);
     add_session_options(&table, &c->model);
+    add_draft_options(&table, &c->model);
     int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
@@ -113,8 +114,10 @@ static int read_arguments(const command *self, choice *c, int argc, char **argv)
         return complain_usage(self, "--tools and %s cannot both be standard input", c->prompt ? "the prompt" : "--messages");
     if (c->logprobs >= 0 && !c->json)
         return complain_usage(self, "--logprobs needs --json");
-    status = read_request(self, &c->request);
-    return status >= 0 ? status : need_model(self, &c->model.path);
+    if ((status = read_request(self, &c->request)) >= 0 || (status = check_draft(self, &c->model)) >= 0)
+        return status;
+    c->request.request.draft_tokens = draft_tokens_of(&c->model);
+    return need_model(self, &c->model.path);
 }
 
 /* ---- output ---- */
@@ -185,6 +188,8 @@ static bool write_json(const choice *c, const bombus_tokenizer *tokenizer, const
     json_int(out, "prompt_token_count", (int64_t)prompt->count);
     json_int(out, "cached_token_count", (int64_t)q->cached);
     json_int(out, "generated_token_count", (int64_t)result->token_count);
+    json_int(out, "drafted_token_count", (int64_t)result->drafted_count);
+    json_int(out, "accepted_token_count", (int64_t)result->accepted_count);
     json_float(out, "prompt_seconds", result->prompt_seconds, 6);
     json_float(out, "generation_seconds", result->generate_seconds, 6);
     json_float(out, "prompt_tokens_per_second", rate((double)result->prompt_count, result->prompt_seconds), 6);
@@ -203,6 +208,8 @@ static void print_statistics(const choice *c, const question *q, const bombus_re
         fprintf(stderr, "Cached: %zu of %zu tokens\n", q->cached, q->kept);
     print_speed("Prompt", result->prompt_count, rate((double)result->prompt_count, result->prompt_seconds));
     print_speed("Generation", result->token_count, generation_rate(result));
+    if (c->request.request.draft_tokens)
+        fprintf(stderr, "Guesses: %zu tokens, of which %zu were right\n", result->drafted_count, result->accepted_count);
     fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
     fprintf(stderr, "Finish reason: %s\n", bombus_finish_name(result->finish));
     print_seed(&c->request);

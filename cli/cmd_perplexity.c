@@ -177,7 +177,8 @@ static int run(const command *self, int argc, char **argv)
     bombus_ids ids = {0};
     char *text;
     size_t bytes;
-    const option options[] = {
+    option_table table = {0};
+    const option own[] = {
         model_option(&c.model),
         text_option("data", &c.data, "FILE", "The text, UTF-8; - reads standard input."),
         text_option("logits", &c.logits, "FILE",
@@ -192,7 +193,9 @@ static int run(const command *self, int argc, char **argv)
         compute_option(&c.model),
     };
 
-    int status = read_options(self, options, sizeof options / sizeof *options, &argc, argv);
+    add_options(&table, own, sizeof own / sizeof *own);
+    add_adapter_options(&table, &c.model);
+    int status = read_options(self, table.rows, table.count, &argc, argv);
     if (status >= 0)
         return status;
     if (argc)

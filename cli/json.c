@@ -199,105 +199,107 @@ void json_value(json *out, const char *key, const char *value, size_t bytes)
     free(line);
 }
 
-/* ---- the objects of an array ---- */
+/* ---- a document taken apart ---- */
 
-/* yajl tells how far it has read: at the brackets of an object that is the place of the bracket's last byte. */
-typedef struct objects {
+/* yajl tells how far it has read: at a bracket that is behind the bracket. */
+typedef struct reading {
     yajl_handle handle;
-    const char *text, *member;
-    json_taker take;
+    const char *text;
+    json_kind kind;
+    json_child_taker take;
     void *context;
     int depth;    /* of the brackets that are open */
-    size_t begin; /* of the present element */
-    bool wanted;  /* the next value is the member's */
-    char *value;  /* of the member, NULL for none yet */
-} objects;
+    size_t begin; /* of the present child, where that has brackets */
+    char *key;    /* of the present child, NULL in an array */
+} reading;
 
-/* Outside the elements nothing may stand but the array's brackets. */
-static int on_scalar(objects *o)
+static int give(reading *r, json_child child)
 {
-    o->wanted = false;
-    return o->depth >= 2;
+    if (r->depth != 1)
+        return r->depth > 1; /* what is deeper belongs to a child; nothing may stand outside */
+    child.key = r->key;
+    return r->take(&child, r->context);
+}
+
+/* With a NUL behind the text. */
+static int give_text(reading *r, json_kind kind, const char *text, size_t bytes)
+{
+    char *copy = r->depth == 1 ? malloc(bytes + 1) : NULL;
+
+    if (!copy)
+        return r->depth > 1;
+    memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    const int more = give(r, (json_child){.kind = kind, .text = copy, .bytes = bytes});
+    free(copy);
+    return more;
 }
 
 static int on_null(void *context)
 {
-    return on_scalar(context);
+    return give(context, (json_child){.kind = JSON_NULL});
 }
 
 static int on_boolean(void *context, int value)
 {
-    (void)value;
-    return on_scalar(context);
+    return give(context, (json_child){.kind = JSON_BOOL, .truth = value});
 }
 
 static int on_number(void *context, const char *text, size_t bytes)
 {
-    (void)text;
-    (void)bytes;
-    return on_scalar(context);
+    return give_text(context, JSON_NUMBER, text, bytes);
 }
 
 static int on_string(void *context, const unsigned char *text, size_t bytes)
 {
-    objects *o = context;
-
-    if (o->wanted) {
-        free(o->value);
-        o->value = strndup((const char *)text, bytes);
-        if (!o->value)
-            return 0;
-    }
-    return on_scalar(o);
+    return give_text(context, JSON_STRING, (const char *)text, bytes);
 }
 
 static int on_key(void *context, const unsigned char *text, size_t bytes)
 {
-    objects *o = context;
+    reading *r = context;
 
-    o->wanted = o->depth == 2 && strlen(o->member) == bytes && memcmp(o->member, text, bytes) == 0;
-    return 1;
+    if (r->depth != 1)
+        return 1;
+    free(r->key);
+    return (r->key = strndup((const char *)text, bytes)) != NULL;
+}
+
+static int open_bracket(reading *r, json_kind kind)
+{
+    if (r->depth == 1)
+        r->begin = yajl_get_bytes_consumed(r->handle) - 1;
+    return r->depth++ > 0 || kind == r->kind;
+}
+
+static int close_bracket(reading *r, json_kind kind)
+{
+    if (--r->depth != 1)
+        return 1;
+    return give(r, (json_child){.kind = kind, .text = r->text + r->begin, .bytes = yajl_get_bytes_consumed(r->handle) - r->begin});
 }
 
 static int on_open_object(void *context)
 {
-    objects *o = context;
-
-    o->wanted = false;
-    if (o->depth == 1)
-        o->begin = yajl_get_bytes_consumed(o->handle) - 1;
-    return o->depth++ > 0;
+    return open_bracket(context, JSON_OBJECT);
 }
 
 static int on_close_object(void *context)
 {
-    objects *o = context;
-
-    if (--o->depth != 1)
-        return 1;
-    const bool more = o->take(o->text + o->begin, yajl_get_bytes_consumed(o->handle) - o->begin, o->value, o->context);
-    free(o->value);
-    o->value = NULL;
-    return more;
+    return close_bracket(context, JSON_OBJECT);
 }
 
 static int on_open_array(void *context)
 {
-    objects *o = context;
-
-    o->wanted = false;
-    return o->depth++ != 1;
+    return open_bracket(context, JSON_ARRAY);
 }
 
 static int on_close_array(void *context)
 {
-    objects *o = context;
-
-    o->depth--;
-    return 1;
+    return close_bracket(context, JSON_ARRAY);
 }
 
-bool json_objects(const char *text, size_t bytes, const char *member, json_taker take, void *context)
+bool json_children(const char *text, size_t bytes, json_kind kind, json_child_taker take, void *context)
 {
     static const yajl_callbacks callbacks = {.yajl_null = on_null,
                                              .yajl_boolean = on_boolean,
@@ -308,15 +310,57 @@ bool json_objects(const char *text, size_t bytes, const char *member, json_taker
                                              .yajl_end_map = on_close_object,
                                              .yajl_start_array = on_open_array,
                                              .yajl_end_array = on_close_array};
-    objects o = {.text = text, .member = member, .take = take, .context = context};
+    reading r = {.text = text, .kind = kind, .take = take, .context = context};
     bool done = false;
 
-    o.handle = yajl_alloc(&callbacks, NULL, &o);
-    if (o.handle)
+    r.handle = yajl_alloc(&callbacks, NULL, &r);
+    if (r.handle)
         done =
-            yajl_parse(o.handle, (const unsigned char *)text, bytes) == yajl_status_ok && yajl_complete_parse(o.handle) == yajl_status_ok;
-    if (o.handle)
-        yajl_free(o.handle);
-    free(o.value);
+            yajl_parse(r.handle, (const unsigned char *)text, bytes) == yajl_status_ok && yajl_complete_parse(r.handle) == yajl_status_ok;
+    if (r.handle)
+        yajl_free(r.handle);
+    free(r.key);
     return done;
+}
+
+const char *json_kind_name(json_kind kind)
+{
+    static const char *const names[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
+
+    return names[kind];
+}
+
+typedef struct objects {
+    const char *member;
+    char *value; /* of the present element's member, NULL for none yet */
+    json_taker take;
+    void *context;
+} objects;
+
+static bool find_member(const json_child *child, void *context)
+{
+    objects *o = context;
+
+    if (child->kind != JSON_STRING || strcmp(child->key, o->member) != 0)
+        return true;
+    free(o->value);
+    return (o->value = strdup(child->text)) != NULL;
+}
+
+static bool take_object(const json_child *child, void *context)
+{
+    objects *o = context;
+    const bool more =
+        json_children(child->text, child->bytes, JSON_OBJECT, find_member, o) && o->take(child->text, child->bytes, o->value, o->context);
+
+    free(o->value);
+    o->value = NULL;
+    return more;
+}
+
+bool json_objects(const char *text, size_t bytes, const char *member, json_taker take, void *context)
+{
+    objects o = {.member = member, .take = take, .context = context};
+
+    return json_children(text, bytes, JSON_ARRAY, take_object, &o);
 }

@@ -1,4 +1,4 @@
-/* json.h: one JSON document, to standard output or as a text; the objects of an array. */
+/* json.h: one JSON document, to standard output or as a text; a document taken apart. */
 #ifndef JSON_H
 #define JSON_H
 
@@ -16,12 +16,32 @@ bool json_finish(json *out);
 json *json_begin_text(void);
 char *json_take_text(json *out, const char *name);
 
+typedef enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } json_kind;
+
+/* A member of an object, or an element of an array. Borrowed for the length of the call. */
+typedef struct json_child {
+    const char *key; /* NULL in an array */
+    json_kind kind;
+    const char *text; /* [bytes]. A string's: unescaped; a number's: as it is written; a NUL is behind both. A container's: all of it */
+    size_t bytes;
+    bool truth;
+} json_child;
+
+/* Returns false to end the reading. */
+typedef bool (*json_child_taker)(const json_child *child, void *context);
+
+/* Gives the children of a document of this kind, JSON_ARRAY or JSON_OBJECT, one by one. Returns false, without a complaint, where the text
+ * is no such document, where take has returned false and without memory. */
+bool json_children(const char *text, size_t bytes, json_kind kind, json_child_taker take, void *context);
+
+/* "a string". Static. */
+const char *json_kind_name(json_kind kind);
+
 /* One element of an array of objects: its text, and the member that was asked for, NULL where it has no string of that name. Returns false
  * to end the reading. */
 typedef bool (*json_taker)(const char *text, size_t bytes, const char *member, void *context);
 
-/* Gives the elements of an array of objects one by one. Returns false, without a complaint, where the text is no such array, where take has
- * returned false and without memory. */
+/* Gives the elements of an array of objects one by one. Returns false as json_children does, and where an element is no object. */
 bool json_objects(const char *text, size_t bytes, const char *member, json_taker take, void *context);
 
 void json_object(json *out);

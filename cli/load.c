@@ -59,6 +59,11 @@ int kv_choice_of(bombus_dtype dtype)
     return i;
 }
 
+bombus_dtype kv_dtype_of(const model_choice *choice)
+{
+    return kv_types[choice->kv];
+}
+
 option kv_option(model_choice *choice)
 {
     static const char *const choices[] = {"f32", "f16", "q8", NULL};
@@ -86,6 +91,20 @@ option compute_option(model_choice *choice)
                          "rounded to int8 where they meet quantized weights.");
 }
 
+void add_adapter_options(option_table *table, model_choice *choice)
+{
+    const option options[] = {
+        list_option(
+            "adapter-path", &choice->adapters, "DIR",
+            "An adapter, mlx-lm's or PEFT's, that changes the model while it runs. Given several times: all of them, each added to what "
+            "the model is."),
+        floats_option("adapter-scale", &choice->adapter_scales, "X", -HUGE_FLOAT, HUGE_FLOAT,
+                      "How much of an adapter there is, once for each --adapter-path (default: 1, as it was trained)."),
+    };
+
+    add_options(table, options, sizeof options / sizeof *options);
+}
+
 void add_session_options(option_table *table, model_choice *choice)
 {
     const option options[] = {
@@ -99,14 +118,116 @@ void add_session_options(option_table *table, model_choice *choice)
         compute_option(choice),
     };
 
+    add_adapter_options(table, choice);
     add_options(table, options, sizeof options / sizeof *options);
 }
 
-bool load_model(const model_choice *choice, bombus_model **model)
+bool load_adapters(const model_choice *choice, bombus_adapter_use *uses, size_t *count)
+{
+    const int scales = choice->adapter_scales.count;
+    bombus_error err;
+
+    *count = 0;
+    if (scales && scales != choice->adapters.count) {
+        complain("%d --adapter-scale for %d --adapter-path: expected one for each, or none", scales, choice->adapters.count);
+        return false;
+    }
+    for (int i = 0; i < choice->adapters.count; i++) {
+        uses[i].weight = scales ? choice->adapter_scales.items[i] : 1;
+        if (bombus_adapter_load(&uses[i].adapter, choice->adapters.items[i], NULL, &err) != BOMBUS_OK) {
+            complain("%s", err.message);
+            return false;
+        }
+        ++*count;
+    }
+    return true;
+}
+
+void free_adapters(const bombus_adapter_use *uses, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bombus_adapter_free(uses[i].adapter);
+}
+
+/* ---- guesses ---- */
+
+enum { MODEL_GUESSES = 3, LOOKUP_GUESSES = 16, MOST_GUESSES = 31 };
+
+void add_draft_options(option_table *table, model_choice *choice)
+{
+    const option options[] = {
+        text_option("draft-model", &choice->draft_path, "DIR",
+                    "A smaller model with the same tokens, which guesses ahead: where it is right, several tokens are computed at once. "
+                    "Changes the speed, not the answer."),
+        int_option("num-draft-tokens", &choice->draft_tokens, "N", 1, MOST_GUESSES,
+                   "Tokens guessed ahead at most (default: 3 by a draft model, 16 by prompt lookup)."),
+        flag_option("prompt-lookup", &choice->prompt_lookup,
+                    "Guess ahead without a second model: what followed the last time that the text, prompt or answer, went as it goes now. "
+                    "For answers that repeat much of the prompt."),
+    };
+
+    add_options(table, options, sizeof options / sizeof *options);
+}
+
+int check_draft(const command *self, const model_choice *choice)
+{
+    if (choice->draft_path && choice->prompt_lookup)
+        return complain_usage(self, "--draft-model and --prompt-lookup: expected one of them");
+    if (choice->draft_tokens && !choice->draft_path && !choice->prompt_lookup)
+        return complain_usage(self, "--num-draft-tokens needs --draft-model or --prompt-lookup");
+    return -1;
+}
+
+int draft_tokens_of(const model_choice *choice)
+{
+    if (!choice->draft_path && !choice->prompt_lookup)
+        return 0;
+    return choice->draft_tokens ? choice->draft_tokens : choice->draft_path ? MODEL_GUESSES : LOOKUP_GUESSES;
+}
+
+bool load_draft_model(const model_choice *choice, bombus_model **model)
 {
     const bombus_model_options options = {.threads = choice->threads, .compute = choice->compute ? BOMBUS_FAST : BOMBUS_EXACT};
     bombus_error err;
 
+    *model = NULL;
+    if (!choice->draft_path || bombus_model_load(model, choice->draft_path, &options, &err) == BOMBUS_OK)
+        return true;
+    complain("%s", err.message);
+    return false;
+}
+
+/* ---- loading ---- */
+
+/* The one adapter that is a full fine-tune, to load the model with; NULL where none is. Complains and returns false where it is not alone.
+ */
+static bool find_fine_tune(const model_choice *choice, const char **out)
+{
+    bombus_adapter_use uses[MAX_LIST];
+    size_t count;
+    bool done = load_adapters(choice, uses, &count);
+
+    *out = NULL;
+    for (size_t i = 0; done && i < count; i++)
+        if (bombus_adapter_get_info(uses[i].adapter)->kind == BOMBUS_ADAPTER_FULL)
+            *out = choice->adapters.items[i];
+    if (*out && (count > 1 || choice->adapter_scales.count)) {
+        complain("%s: a full fine-tune, expected it alone and without --adapter-scale", *out);
+        done = false;
+    }
+    free_adapters(uses, count);
+    return done;
+}
+
+bool load_model(model_choice *choice, bombus_model **model)
+{
+    bombus_model_options options = {.threads = choice->threads, .compute = choice->compute ? BOMBUS_FAST : BOMBUS_EXACT};
+    bombus_error err;
+
+    if (!find_fine_tune(choice, &options.fine_tune))
+        return false;
+    if (options.fine_tune)
+        choice->adapters.count = 0;
     if (bombus_model_load(model, choice->path, &options, &err) == BOMBUS_OK)
         return true;
     complain("%s", err.message);
@@ -125,17 +246,27 @@ bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer)
 
 bool open_session(const model_choice *choice, bombus_model *model, bombus_tokenizer *tokenizer, int context, bombus_session **session)
 {
+    bombus_adapter_use adapters[MAX_LIST];
     bombus_session_options options;
+    bombus_model *draft;
     bombus_error err;
 
+    if (!load_draft_model(choice, &draft))
+        return false;
     bombus_session_options_init(&options);
     options.context = context;
     options.chunk = choice->chunk;
-    options.kv_dtype = kv_types[choice->kv];
-    if (bombus_session_create(session, model, tokenizer, &options, &err) == BOMBUS_OK)
-        return true;
-    complain("%s", err.message);
-    return false;
+    options.kv_dtype = kv_dtype_of(choice);
+    options.adapters = adapters;
+    options.draft_model = draft;
+    bool done = load_adapters(choice, adapters, &options.adapter_count);
+    if (done && bombus_session_create(session, model, tokenizer, &options, &err) != BOMBUS_OK) {
+        complain("%s", err.message);
+        done = false;
+    }
+    free_adapters(adapters, options.adapter_count);
+    bombus_model_free(draft); /* the session keeps it */
+    return done;
 }
 
 bool encode(const bombus_tokenizer *tokenizer, const char *name, const char *text, size_t bytes, int flags, bombus_ids *ids)

@@ -99,14 +99,14 @@ static int read_seed(const command *self, const option *o, const char *text)
     return -1;
 }
 
-static int read_float(const command *self, const option *o, const char *text)
+static int read_float(const command *self, const option *o, const char *text, float *out)
 {
     char expected[96], *end;
     const double value = strtod(text, &end);
 
     /* NaN fails both comparisons. */
     if (!isspace((unsigned char)*text) && end != text && !*end && value >= o->min && value <= o->max) {
-        *(float *)o->value = (float)value;
+        *out = (float)value;
         return -1;
     }
     if (o->min <= -HUGE_FLOAT)
@@ -116,6 +116,11 @@ static int read_float(const command *self, const option *o, const char *text)
     else
         snprintf(expected, sizeof expected, "a number from %g to %g", o->min, o->max);
     return refuse(self, o, text, expected);
+}
+
+static int is_full(const command *self, const option *o)
+{
+    return complain_usage(self, "--%s: given more than %d times", o->name, MAX_LIST);
 }
 
 static int read_bool(const command *self, const option *o, const char *text)
@@ -145,6 +150,7 @@ static int read_choice(const command *self, const option *o, const char *text)
 static int read_value(const command *self, const option *o, const char *text)
 {
     text_list *list = o->value;
+    float_list *floats = o->value;
 
     switch (o->kind) {
     case OPTION_FLAG:
@@ -157,7 +163,7 @@ static int read_value(const command *self, const option *o, const char *text)
     case OPTION_SEED:
         return read_seed(self, o, text);
     case OPTION_FLOAT:
-        return read_float(self, o, text);
+        return read_float(self, o, text, o->value);
     case OPTION_CHOICE:
         return read_choice(self, o, text);
     case OPTION_TEXT:
@@ -165,9 +171,11 @@ static int read_value(const command *self, const option *o, const char *text)
         return -1;
     case OPTION_LIST:
         if (list->count == MAX_LIST)
-            return complain_usage(self, "--%s: given more than %d times", o->name, MAX_LIST);
+            return is_full(self, o);
         list->items[list->count++] = text;
         return -1;
+    case OPTION_FLOATS:
+        return floats->count == MAX_LIST ? is_full(self, o) : read_float(self, o, text, &floats->items[floats->count++]);
     }
     return -1;
 }

@@ -12,6 +12,7 @@ typedef enum option_kind {
     OPTION_FLOAT,  /* float *, from min to max */
     OPTION_TEXT,   /* const char ** */
     OPTION_LIST,   /* text_list *, once for each time it is given */
+    OPTION_FLOATS, /* float_list *, likewise, each from min to max */
     OPTION_CHOICE, /* int *, index of one of the choices */
 } option_kind;
 
@@ -25,6 +26,11 @@ typedef struct text_list {
     int count;
 } text_list;
 
+typedef struct float_list {
+    float items[MAX_LIST]; /* [count] */
+    int count;
+} float_list;
+
 /* A row of the table. Made by the functions below, which see to it that value points at the right type. */
 typedef struct option {
     const char *name; /* without the dashes */
@@ -33,7 +39,7 @@ typedef struct option {
     void *value;
     const char *argument;       /* what the help calls the value: "N" */
     const char *help;           /* one paragraph, wrapped when printed */
-    double min, max;            /* OPTION_INT, OPTION_FLOAT */
+    double min, max;            /* OPTION_INT, OPTION_FLOAT, OPTION_FLOATS */
     const char *const *choices; /* OPTION_CHOICE; ends with NULL */
     bool *given;                /* set when the option occurs; may be NULL */
 } option;
@@ -71,6 +77,11 @@ static inline option text_option(const char *name, const char **value, const cha
 static inline option list_option(const char *name, text_list *value, const char *argument, const char *help)
 {
     return (option){.name = name, .kind = OPTION_LIST, .value = value, .argument = argument, .help = help};
+}
+
+static inline option floats_option(const char *name, float_list *value, const char *argument, double min, double max, const char *help)
+{
+    return (option){.name = name, .kind = OPTION_FLOATS, .value = value, .argument = argument, .help = help, .min = min, .max = max};
 }
 
 static inline option choice_option(const char *name, int *value, const char *argument, const char *const *choices, const char *help)

@@ -270,6 +270,18 @@ static bool opens_reasoning(const char *text, size_t bytes)
     return ends_with(text, bytes, "<think>") || ends_with(text, bytes, "[THINK]");
 }
 
+bombus_status render_input(const bombus_template *chat_template, const bombus_template_input *input, const char *prefill,
+                           rendered_prompt *out, bombus_error *err)
+{
+    *out = (rendered_prompt){.prefill = prefill};
+    const bombus_status status = bombus_template_render(chat_template, input, &out->text, &out->bytes, err);
+    if (status == BOMBUS_OK) {
+        out->style = bombus_template_answer_style(chat_template, input);
+        out->in_reasoning = !*prefill && opens_reasoning(out->text, out->bytes);
+    }
+    return status;
+}
+
 bool render_messages(const prompt_choice *choice, const bombus_template *chat_template, const char *messages, const char *tools,
                      bool generation, rendered_prompt *out)
 {
@@ -282,19 +294,15 @@ bool render_messages(const prompt_choice *choice, const bombus_template *chat_te
     char *all = copy_text(messages);
     bombus_error err;
 
-    *out = (rendered_prompt){.prefill = choice->prefill ? choice->prefill : ""};
+    *out = (rendered_prompt){0};
     if (!all || (choice->prefill && !insert(&all, false, "assistant", "--prefill-response", choice->prefill))) {
         free(all);
         return false;
     }
     input.messages = all;
-    const bool done = bombus_template_render(chat_template, &input, &out->text, &out->bytes, &err) == BOMBUS_OK;
-    if (done) {
-        out->style = bombus_template_answer_style(chat_template, &input);
-        out->in_reasoning = !choice->prefill && opens_reasoning(out->text, out->bytes);
-    } else {
+    const bool done = render_input(chat_template, &input, choice->prefill ? choice->prefill : "", out, &err) == BOMBUS_OK;
+    if (!done)
         complain_of_input(choice, err.message);
-    }
     free(all);
     return done;
 }

@@ -50,6 +50,10 @@ bool read_tools(const prompt_choice *choice, char **tools);
 /* The same for the text of a template that --chat-template has given. */
 bool read_template(const prompt_choice *choice, char **text);
 
+/* Renders a prompt whose answer begins with prefill, which the input's messages end with where it is not "". */
+bombus_status render_input(const bombus_template *chat_template, const bombus_template_input *input, const char *prefill,
+                           rendered_prompt *out, bombus_error *err);
+
 /* Renders messages, a JSON array, and behind them the beginning of the answer that was chosen. tools: JSON, or NULL. generation: the
  * assistant's turn is opened. Complains and returns false where that fails; else free_prompt frees what it made. */
 bool render_messages(const prompt_choice *choice, const bombus_template *chat_template, const char *messages, const char *tools,

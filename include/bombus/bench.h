@@ -4,6 +4,7 @@
 #ifndef BOMBUS_BENCH_H
 #define BOMBUS_BENCH_H
 
+#include <bombus/adapter.h>
 #include <bombus/model.h>
 
 #ifdef __cplusplus
@@ -85,7 +86,11 @@ typedef struct bombus_bench_options {
     size_t compute_count;
     const bombus_dtype *kvs; /* [kv_count] NULL: a session's default */
     size_t kv_count;
-    int repetitions;       /* of each test, behind a warm-up; 0: 3 */
+    int repetitions;                    /* of each test, behind a warm-up; 0: 3 */
+    const bombus_adapter_use *adapters; /* [adapter_count] at work together in all tests but load */
+    size_t adapter_count;
+    int random_rank;       /* in their place, random adapters of this rank for all projections of all layers; 0: none */
+    int random_adapters;   /* which sequences that decode together share out; 0: 1 */
     const char *tokenizer; /* what load loads besides; NULL: the model's tokenizer.json where it has one */
     /* [machine_count] for limit_fraction: the entry of as many threads. Where it names kernels, these run once more before and after each
      * run of a test, some 50 ms, and the run stands against the better of both: on a machine that others use too, what could be had a
@@ -99,8 +104,8 @@ typedef struct bombus_bench_options {
 
 /* Measures the model in a directory. *results is [*count], in the order in which they were measured; the caller frees it with
  * bombus_bench_results_free. On failure there is none.
- * BOMBUS_EINVAL for tests that make no sense, BOMBUS_ELIMIT where keys and values would not fit this machine's memory, or what loading
- * returns. */
+ * BOMBUS_EINVAL for tests that make no sense or an adapter that does not fit, BOMBUS_ELIMIT where keys and values would not fit this
+ * machine's memory, or what loading returns. */
 BOMBUS_API bombus_status bombus_bench_model(bombus_bench_result **results, size_t *count, const char *path,
                                             const bombus_bench_options *options, bombus_error *err);
 BOMBUS_API void bombus_bench_results_free(bombus_bench_result *results); /* NULL is fine */

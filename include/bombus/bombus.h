@@ -2,6 +2,7 @@
 #ifndef BOMBUS_BOMBUS_H
 #define BOMBUS_BOMBUS_H
 
+#include <bombus/adapter.h>
 #include <bombus/answer.h>
 #include <bombus/bench.h>
 #include <bombus/error.h>
@@ -9,6 +10,7 @@
 #include <bombus/generate.h>
 #include <bombus/model.h>
 #include <bombus/safetensors.h>
+#include <bombus/serving.h>
 #include <bombus/template.h>
 #include <bombus/tensor.h>
 #include <bombus/tokenizer.h>

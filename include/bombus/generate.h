@@ -5,6 +5,7 @@
 #ifndef BOMBUS_GENERATE_H
 #define BOMBUS_GENERATE_H
 
+#include <bombus/adapter.h>
 #include <bombus/model.h>
 #include <bombus/tokenizer.h>
 
@@ -70,6 +71,11 @@ typedef struct bombus_request {
 
     bool keep_special; /* special tokens leave their text, for bombus_answer to find its marks (default: they leave none) */
 
+    /* Tokens guessed ahead, at most, and computed together with the one before them; a guess counts where it is the token that is drawn in
+     * its place, so the answer is the same with and without. By the draft model of the session or engine; without one by prompt lookup:
+     * what followed the last time that the text ended as it does. 0: none (default), to 31. */
+    int draft_tokens;
+
     int top_logprobs; /* how many of the most likely tokens each token reports, 0 to 20 */
 
     bombus_prompt_callback on_prompt; /* may be NULL */
@@ -85,7 +91,8 @@ BOMBUS_API void bombus_request_init_for(bombus_request *request, const bombus_mo
 #define BOMBUS_FINISH_LIST(X)                                                                                                              \
     X(STOP, "stop")         /* an end token, stop token or stop string */                                                                  \
     X(LENGTH, "length")     /* max_tokens, or the context is full */                                                                       \
-    X(CANCELED, "canceled") /* a callback said so */
+    X(CANCELED, "canceled") /* a callback said so, or bombus_ticket_cancel */                                                              \
+    X(DEADLINE, "deadline") /* it has passed (bombus/serving.h) */
 
 typedef enum bombus_finish {
 #define X(name, text) BOMBUS_FINISH_##name,
@@ -102,7 +109,10 @@ typedef struct bombus_result {
     int32_t *tokens; /* [token_count], without the end or stop token */
     float *logprobs; /* [token_count] */
     size_t token_count;
-    size_t prompt_count; /* of its tokens fed: all, unless on_prompt canceled */
+    size_t prompt_count;   /* of its tokens fed: all, unless the answer was canceled before */
+    size_t cached_count;   /* of them, those that a serving engine had computed for another request */
+    size_t drafted_count;  /* tokens guessed ahead, */
+    size_t accepted_count; /* and those of them that were drawn */
     bombus_finish finish;
     double prompt_seconds;   /* until the first token was drawn */
     double generate_seconds; /* from there to the last */
@@ -117,11 +127,15 @@ typedef struct bombus_session_options {
     int context;           /* positions the session has room for; 0: the model's. More than the model was made for is the caller's risk */
     int chunk;             /* prompt tokens computed at once, 0: 256 */
     bombus_dtype kv_dtype; /* BOMBUS_F32; BOMBUS_F16; BOMBUS_I8: a scale for each 32 elements of a key or value */
+    const bombus_adapter_use *adapters; /* [adapter_count] of which the session keeps what it needs */
+    size_t adapter_count;
+    bombus_model *draft_model; /* for draft_tokens: a smaller model with the same tokens; NULL: none. A reference is kept */
 } bombus_session_options;
 
 BOMBUS_API void bombus_session_options_init(bombus_session_options *options);
 
-/* tokenizer may be NULL: then tokens have no text and stop strings are refused. options may be NULL. Keeps references to both. */
+/* tokenizer may be NULL: then tokens have no text and stop strings are refused. options may be NULL. Keeps references to both.
+ * BOMBUS_EINVAL also where an adapter does not fit the model: err names the module and both shapes. */
 BOMBUS_API bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
                                                const bombus_session_options *options, bombus_error *err);
 BOMBUS_API void bombus_session_free(bombus_session *session); /* NULL is fine */
@@ -145,7 +159,7 @@ BOMBUS_API int bombus_session_keep_prefix(bombus_session *session, const int32_t
  *   layers.N.key_scales, layers.N.value_scales   F16 [K, T, ceil(d / 32)] where kv_dtype is I8
  *
  * and in its metadata who made it: bombus.file ("prompt"), bombus.file_version, bombus.version (the library's), bombus.model and
- * bombus.tokenizer (fingerprints in hexadecimal; "none" without a tokenizer), bombus.compute ("exact" or "fast"),
+ * bombus.tokenizer and bombus.adapter (fingerprints in hexadecimal; "none" without one), bombus.compute ("exact" or "fast"),
  * bombus.tokens (T). The model's covers its config, and name, type, shape and a sample of the bytes of each tensor; the tokenizer's all of
  * its tokenizer.json.
  *
@@ -160,8 +174,8 @@ BOMBUS_API bombus_status bombus_session_save(const bombus_session *session, cons
  *
  * Returns what bombus_safetensors_open returns; BOMBUS_EFORMAT (no prompt file, a tensor that is missing or has another shape, an id
  * outside the vocabulary), BOMBUS_EUNSUPPORTED (made by another version), BOMBUS_EINVAL (by another model, in another compute mode, with
- * another tokenizer, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or where the
- * backend itself fails, empty. */
+ * another tokenizer, other adapters, or another kv_dtype), BOMBUS_ELIMIT (more tokens than the context). The session is then as before, or
+ * where the backend itself fails, empty. */
 BOMBUS_API bombus_status bombus_session_restore(bombus_session *session, const char *path, bombus_error *err);
 
 /* Feeds ids. logits, where not NULL, receives F32 [count, V], a row a token: what follows it.

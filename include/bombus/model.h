@@ -21,11 +21,15 @@ typedef enum bombus_compute {
 typedef struct bombus_model_options {
     int threads;            /* 0: a pool over the cores this process may use, which all such models share */
     bombus_compute compute; /* default BOMBUS_EXACT */
+    const char *fine_tune;  /* a full fine-tune of mlx-lm's: a directory with adapters.safetensors, or such a file, whose tensors go in the
+                               place of the model's of their names; NULL: none */
 } bombus_model_options;
 
 /* Loads a model directory: config.json and model.safetensors (or its shards and index).
  *
  * options  NULL for the defaults
+ *
+ * A fine-tune's tensors are held against the model as its own are: one that the model has no place for is refused.
  *
  * Returns BOMBUS_OK, BOMBUS_ENOTFOUND, BOMBUS_EIO, BOMBUS_EFORMAT, BOMBUS_EUNSUPPORTED (an architecture, mode or field: err names it)
  * or BOMBUS_ENOMEM. On success the caller frees *out with bombus_model_free. */

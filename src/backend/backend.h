@@ -58,9 +58,33 @@ typedef struct bb_attention {
 typedef struct bb_product {
     const bb_tensor *out;
     const bb_tensor *weight;
+    int index; /* of its change in a bb_delta_run */
 } bb_product;
 
+/* A change of low rank of a matrix W [out, in]: it becomes gain * W + B^T A, row by row of W. No rank and no gains: no change. */
+typedef struct bb_delta {
+    bb_tensor a;         /* [r, in] F32, F16 or BF16; data is NULL where there is none */
+    bb_tensor b;         /* [r, out] likewise */
+    bb_tensor gain;      /* F32 [out]; data NULL: 1 */
+    bb_tensor gain_side; /* F32 [in], of an embedding alone: column by column, gain_side - 1 is added to gain; data NULL: 1 */
+} bb_delta;
+
+/* Consecutive rows of a step whose layers one set of changes applies to. */
+typedef struct bb_delta_run {
+    int first, count;
+    const bb_delta *deltas; /* by a layer's index */
+} bb_delta_run;
+
+/* What changes in a step: rows that no run has are as the weights say. Runs follow one another in order of their rows. */
+typedef struct bb_delta_runs {
+    const bb_delta_run *runs; /* [count] */
+    int count;
+    int rank;                 /* no change has more */
+    const bb_tensor *scratch; /* F32 [N * BB_PRODUCTS_MAX * rank] */
+} bb_delta_runs;
+
 enum { BB_PRODUCTS_MAX = 3 }; /* that share their input */
+
 /* The scratch of a step of up to rows rows that see up to context positions: what each run gave each query (d sums, rounded up to 16, and 2
  * more), and counts. */
 static inline int64_t bb_attention_scratch(const bb_attention *shape, int rows, int context)
@@ -93,12 +117,17 @@ typedef struct bb_backend_ops {
      * linear_scratch bytes for N rows of k) holds that, and is the caller's alone while linear runs. */
     void (*linear)(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch);
     int64_t (*linear_scratch)(bb_backend *backend, int64_t n, int64_t k);
+    /* What the runs' changes make of linear layers that x entered: each out F32 [N, n] becomes gain * out + (x A^T) B. A row's result
+     * depends on the row and its changes alone. */
+    void (*linear_deltas)(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_delta_runs *runs);
     /* dense -> quantized (out's parts are writable) and back, bit for bit as MLX. */
     void (*quantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
     void (*dequantize)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x);
 
     /* out [N, D] = rows tokens[n] of table [V, D], as F32. */
     void (*embed)(bb_backend *backend, const bb_tensor *out, const bb_tensor *table, const bb_rows *rows);
+    /* What change index of each run makes of embedded rows. */
+    void (*embed_deltas)(bb_backend *backend, const bb_tensor *out, const bb_rows *rows, int index, const bb_delta_runs *runs);
     /* out [N, h * d] = x / sqrt(mean(x^2) + eps) * weight, over each run of d = weight's length. out may be x. weight F32 [d]. */
     void (*rms_norm)(bb_backend *backend, const bb_tensor *out, const bb_tensor *x, const bb_tensor *weight, float eps);
     /* angles [N, 2, dims / 2]: scale * cos and scale * sin of positions[n] * frequencies[i], computed in double. */

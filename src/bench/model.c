@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "bench/measure.h"
+#include "bench/random_adapters.h"
 #include "bench/timelines.h"
 #include "bench/work.h"
 #include "bench/yardstick.h"
@@ -37,7 +38,9 @@ typedef struct setup {
     bombus_dtype kv;
     bool first_kv;
     bombus_model *model;
-    int chunk; /* a session's */
+    int chunk;            /* a session's */
+    bb_deltas **adapters; /* [adapter_count] */
+    int adapter_count;
 } setup;
 
 const char *bombus_bench_kind_name(bombus_bench_kind kind)
@@ -206,7 +209,9 @@ static bombus_status run_test(bench *b, const setup *s, const bombus_bench_test 
     if (status != BOMBUS_OK)
         return status;
     const bb_work work = bb_work_of(s->model, test, bb_timelines_position_bytes(&lines));
-    status = warm_up(b, s, test, &lines);
+    status = bb_timelines_adapt(&lines, s->adapters, s->adapter_count, b->err);
+    if (status == BOMBUS_OK)
+        status = warm_up(b, s, test, &lines);
     if (status == BOMBUS_OK)
         status = run_repetitions(b, s, test, &lines, &work);
     if (status == BOMBUS_OK && !bb_grow(&b->results, &b->capacity, b->count + 1, sizeof result))
@@ -259,6 +264,33 @@ static bombus_status ask_session(const bench *b, setup *s)
     return status;
 }
 
+static void free_adapters(setup *s)
+{
+    for (int i = 0; i < s->adapter_count; i++)
+        bb_deltas_free(s->adapters[i]);
+    bb_free(s->adapters);
+}
+
+/* Those that the options name, as one, or random ones. */
+static bombus_status bind_adapters(const bench *b, setup *s)
+{
+    const bombus_bench_options *o = b->options;
+    const int count = !o->random_rank ? o->adapter_count > 0 : o->random_adapters ? o->random_adapters : 1;
+    bombus_status status = BOMBUS_OK;
+
+    s->adapters = bb_alloc_zero((size_t)count, sizeof *s->adapters);
+    if (!s->adapters)
+        return bb_fail_memory(b->err, (size_t)count * sizeof *s->adapters);
+    for (int i = 0; i < count && status == BOMBUS_OK; i++) {
+        if (o->random_rank)
+            status = bb_random_deltas(&s->adapters[i], s->model, o->random_rank, (uint64_t)i, b->err);
+        else
+            status = bb_adapter_bind(&s->adapters[i], s->model, o->adapters, o->adapter_count, b->err);
+        s->adapter_count += status == BOMBUS_OK;
+    }
+    return status;
+}
+
 static bombus_status run_round(bench *b, setup *s)
 {
     bombus_status status = ask_session(b, s);
@@ -285,12 +317,15 @@ static bombus_status run_all(bench *b)
         s.machine = status == BOMBUS_OK ? find_machine(o, s.model->info.threads) : NULL;
         if (s.machine && s.machine->read_kernel && s.machine->int8_kernel && s.machine->float_kernel)
             status = bb_yardstick_open(&s.yardstick, s.machine, b->err);
+        if (status == BOMBUS_OK)
+            status = bind_adapters(b, &s);
         for (size_t k = 0; k < kvs && status == BOMBUS_OK; k++) {
             s.kv = o->kvs ? o->kvs[k] : defaults.kv_dtype;
             s.first_kv = k == 0;
             status = run_round(b, &s);
         }
         bb_yardstick_free(s.yardstick);
+        free_adapters(&s);
         bombus_model_free(s.model);
     }
     return status;
@@ -307,6 +342,10 @@ bombus_status bombus_bench_model(bombus_bench_result **results, size_t *count, c
     *count = 0;
     if (b.repetitions < 0 || b.repetitions > MOST_REPETITIONS)
         return bb_fail(err, BOMBUS_EINVAL, "repetitions: %d, expected 0 to %d", options->repetitions, MOST_REPETITIONS);
+    if (options->random_rank < 0 || options->random_rank > BB_ADAPTER_RANK_MAX)
+        return bb_fail(err, BOMBUS_EINVAL, "random_rank: %d, expected 0 to %d", options->random_rank, BB_ADAPTER_RANK_MAX);
+    if (options->random_adapters < 0 || options->random_adapters > MOST_SEQUENCES)
+        return bb_fail(err, BOMBUS_EINVAL, "random_adapters: %d, expected 0 to %d", options->random_adapters, MOST_SEQUENCES);
     for (size_t i = 0; i < options->test_count; i++)
         if ((status = check_test(&options->tests[i], i, err)) != BOMBUS_OK)
             return status;

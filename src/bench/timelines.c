@@ -102,8 +102,31 @@ bombus_status bb_timelines_create(bb_timelines *lines, const bombus_model *model
     return status;
 }
 
+bombus_status bb_timelines_adapt(bb_timelines *lines, bb_deltas *const *adapters, int count, bombus_error *err)
+{
+    bombus_status status = BOMBUS_OK;
+
+    if (!count)
+        return BOMBUS_OK;
+    lines->runs = bb_alloc_zero((size_t)lines->count, sizeof *lines->runs);
+    if (!lines->runs)
+        return bb_fail_memory(err, (size_t)lines->count * sizeof *lines->runs);
+    for (int s = 0; s < lines->count; s++) {
+        const bb_delta *table = adapters[(int64_t)s * count / lines->count]->table;
+        bb_delta_run *last = lines->run_count ? &lines->runs[lines->run_count - 1] : NULL;
+        if (last && last->deltas == table)
+            last->count++;
+        else
+            lines->runs[lines->run_count++] = (bb_delta_run){s, 1, table};
+    }
+    for (int i = 0; i < count && status == BOMBUS_OK; i++)
+        status = bb_workspace_reserve(&lines->workspace, adapters[i]->rank, err);
+    return status;
+}
+
 void bb_timelines_free(bb_timelines *lines)
 {
+    bb_free(lines->runs);
     bb_workspace_free(&lines->workspace);
     bb_kv_pool_free(&lines->pool);
     bb_free(lines->logits);
@@ -115,35 +138,55 @@ void bb_timelines_free(bb_timelines *lines)
     *lines = (bb_timelines){0};
 }
 
-/* Logits of rows [first, last) of the step, for nobody. */
+/* What the rows of a step change by: those of a decode step, or rows of the first sequence. runs: room for one. */
+static const bb_step_deltas *step_deltas(const bb_timelines *lines, bool decodes, int rows, bb_delta_run *run, bb_step_deltas *deltas)
+{
+    if (!lines->run_count)
+        return NULL;
+    *deltas = (bb_step_deltas){lines->runs, lines->run_count};
+    if (!decodes) {
+        *run = (bb_delta_run){0, rows, lines->runs[0].deltas};
+        *deltas = (bb_step_deltas){run, 1};
+    }
+    return deltas;
+}
+
+/* Logits of rows [first, last) of the step, for nobody: by the first adapter, since the head has no change. */
 static bombus_status make_logits(bb_timelines *lines, int first, int last, bombus_error *err)
 {
     int32_t index[BB_LOGIT_ROWS];
+    bb_step_deltas deltas;
+    bb_delta_run run;
     bombus_status status = BOMBUS_OK;
 
     while (first < last && status == BOMBUS_OK) {
         int count = 0;
         for (; first < last && count < BB_LOGIT_ROWS; first++)
             index[count++] = first;
-        status = bb_decoder_logits(lines->model, &lines->workspace, index, count, lines->logits, err);
+        status = bb_decoder_logits(lines->model, &lines->workspace, index, count, step_deltas(lines, false, count, &run, &deltas),
+                                   lines->logits, err);
     }
     return status;
 }
 
 bombus_status bb_timelines_prefill(bb_timelines *lines, int first, int count, bombus_error *err)
 {
+    bb_step_deltas deltas;
+    bb_delta_run run;
     int rows = 0;
 
     for (int done = 0; done < count; done += rows) {
         rows = count - done < lines->rows ? count - done : lines->rows;
         const bb_rows step = place(lines, 0, first + done, rows);
-        bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step);
+        bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step, step_deltas(lines, false, rows, &run, &deltas));
     }
     return make_logits(lines, rows - 1, rows, err);
 }
 
 bombus_status bb_timelines_decode(bb_timelines *lines, int position, bombus_error *err)
 {
+    bb_step_deltas deltas;
+
     for (int s = 0; s < lines->count; s++) {
         lines->positions[s] = position;
         lines->sequences[s] = s;
@@ -153,7 +196,7 @@ bombus_status bb_timelines_decode(bb_timelines *lines, int position, bombus_erro
                           .positions = lines->positions,
                           .sequences = lines->sequences,
                           .blocks = lines->tables};
-    bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step);
+    bb_decoder_step(lines->model, &lines->workspace, lines->pool.kv, &step, step_deltas(lines, true, 0, NULL, &deltas));
     return make_logits(lines, 0, lines->count, err);
 }
 

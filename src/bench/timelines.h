@@ -15,12 +15,16 @@ typedef struct bb_timelines {
     const int32_t **tables;                  /* [count] into blocks */
     int32_t *tokens, *positions, *sequences; /* [rows] */
     float *logits;                           /* [BB_LOGIT_ROWS, V] */
+    bb_delta_run *runs;                      /* [count], of them run_count: a decode step's rows by adapter */
+    int run_count;
 } bb_timelines;
 
 /* All positions get keys and values, made up: what a step costs does not depend on them. chunk: rows that a prefill feeds at once.
  * BOMBUS_ELIMIT where they would not fit this machine's memory. */
 bombus_status bb_timelines_create(bb_timelines *lines, const bombus_model *model, int count, int length, int chunk, bombus_dtype kv,
                                   bombus_error *err);
+/* Has the sequences change by adapters [count], which are borrowed: neighbours share one where there are fewer adapters. */
+bombus_status bb_timelines_adapt(bb_timelines *lines, bb_deltas *const *adapters, int count, bombus_error *err);
 void bb_timelines_free(bb_timelines *lines);
 
 /* Feeds the first sequence count tokens at positions from first on, and makes the logits of the last. */

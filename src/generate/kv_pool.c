@@ -26,6 +26,15 @@ int64_t bb_kv_position_bytes(const bb_config *config, bombus_dtype dtype)
     return 2 * (int64_t)config->kv_heads * (config->head_dim * (bombus_dtype_bits(dtype) / 8) + scales);
 }
 
+bombus_status bb_kv_check_dtype(bombus_dtype dtype, bombus_error *err)
+{
+    const char *name = bombus_dtype_name(dtype);
+
+    if (dtype == BOMBUS_F32 || dtype == BOMBUS_F16 || dtype == BOMBUS_I8)
+        return BOMBUS_OK;
+    return bb_fail(err, BOMBUS_EINVAL, "kv_dtype: %s, expected F32, F16 or I8", name ? name : "no dtype");
+}
+
 bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err)
 {
     const bb_config *config = &model->config;

@@ -16,6 +16,9 @@ typedef struct bb_kv_pool {
 /* Bytes that keys and values of one position take in one layer. */
 int64_t bb_kv_position_bytes(const bb_config *config, bombus_dtype dtype);
 
+/* BOMBUS_EINVAL for a dtype that keys and values are not kept in. */
+bombus_status bb_kv_check_dtype(bombus_dtype dtype, bombus_error *err);
+
 /* Room for blocks blocks in each layer of model; F32, F16 or I8. Memory is taken as blocks are written. */
 bombus_status bb_kv_pool_create(bb_kv_pool *pool, const bombus_model *model, int blocks, bombus_dtype dtype, bombus_error *err);
 void bb_kv_pool_free(bb_kv_pool *pool);

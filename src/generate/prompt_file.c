@@ -14,23 +14,29 @@
 #include <string.h>
 
 #define FILE_KIND    "prompt"
-#define FILE_VERSION "1"
+#define FILE_VERSION "2"
 
-enum { KEY_COUNT = 7, NUMBER_TEXT = 24, NAME_TEXT = 40 };
+enum { KEY_COUNT = 8, NUMBER_TEXT = 24, NAME_TEXT = 40 };
 
 /* The texts of the metadata that say whose file it is. */
 typedef struct identity {
-    char model[NUMBER_TEXT], tokenizer[NUMBER_TEXT], tokens[NUMBER_TEXT];
+    char model[NUMBER_TEXT], adapter[NUMBER_TEXT], tokenizer[NUMBER_TEXT], tokens[NUMBER_TEXT];
     const char *compute;
 } identity;
 
+static void name_fingerprint(char out[NUMBER_TEXT], bool present, uint64_t fingerprint)
+{
+    if (present)
+        snprintf(out, NUMBER_TEXT, "%016" PRIx64, fingerprint);
+    else
+        snprintf(out, NUMBER_TEXT, "none");
+}
+
 static void identify(const bombus_session *session, int64_t tokens, identity *out)
 {
-    snprintf(out->model, sizeof out->model, "%016" PRIx64, bb_model_fingerprint(session->model));
-    if (session->tokenizer)
-        snprintf(out->tokenizer, sizeof out->tokenizer, "%016" PRIx64, session->tokenizer->fingerprint);
-    else
-        snprintf(out->tokenizer, sizeof out->tokenizer, "none");
+    name_fingerprint(out->model, true, bb_model_fingerprint(session->model));
+    name_fingerprint(out->adapter, session->deltas, session->deltas ? session->deltas->fingerprint : 0);
+    name_fingerprint(out->tokenizer, session->tokenizer, session->tokenizer ? session->tokenizer->fingerprint : 0);
     out->compute = session->model->compute == BOMBUS_FAST ? "fast" : "exact";
     snprintf(out->tokens, sizeof out->tokens, "%" PRId64, tokens);
 }
@@ -178,7 +184,7 @@ bombus_status bombus_session_save(const bombus_session *session, const char *pat
     const char *const about[KEY_COUNT][2] = {{"bombus.file", FILE_KIND},           {"bombus.file_version", FILE_VERSION},
                                              {"bombus.version", bombus_version()}, {"bombus.model", own.model},
                                              {"bombus.compute", own.compute},      {"bombus.tokenizer", own.tokenizer},
-                                             {"bombus.tokens", own.tokens}};
+                                             {"bombus.adapter", own.adapter},      {"bombus.tokens", own.tokens}};
     const char *(*pairs)[2] = bb_alloc((KEY_COUNT + metadata_count) * sizeof *pairs);
     bombus_safetensors_entry *entries = bb_alloc((parts + 1) * sizeof *entries);
     bombus_tensor *tensors = bb_alloc_zero(parts, sizeof *tensors);
@@ -228,6 +234,7 @@ static bombus_status check_identity(const bombus_session *session, const bombus_
     const char *version = bombus_safetensors_metadata(file, "bombus.version"), *model = bombus_safetensors_metadata(file, "bombus.model");
     const char *compute = bombus_safetensors_metadata(file, "bombus.compute");
     const char *tokenizer = bombus_safetensors_metadata(file, "bombus.tokenizer");
+    const char *adapter = bombus_safetensors_metadata(file, "bombus.adapter");
 
     if (!kind || strcmp(kind, FILE_KIND) != 0)
         return bb_fail(err, BOMBUS_EFORMAT, "%s: is no prompt file: metadata bombus.file: %.40s, expected %s", path, said(kind), FILE_KIND);
@@ -239,6 +246,9 @@ static bombus_status check_identity(const bombus_session *session, const bombus_
                        bombus_version());
     if (!model || strcmp(model, own->model) != 0)
         return bb_fail(err, BOMBUS_EINVAL, "%s: made by another model: fingerprint %.40s, expected %s", path, said(model), own->model);
+    if (!adapter || strcmp(adapter, own->adapter) != 0)
+        return bb_fail(err, BOMBUS_EINVAL, "%s: made with another adapter: fingerprint %.40s, expected %s", path, said(adapter),
+                       own->adapter);
     if (!compute || strcmp(compute, own->compute) != 0)
         return bb_fail(err, BOMBUS_EINVAL, "%s: computed in mode %.40s, expected %s", path, said(compute), own->compute);
     /* Without a tokenizer ids are all there is, and nobody's. */

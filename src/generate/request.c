@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "generate/draft.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -115,6 +116,7 @@ bombus_status bb_request_check(const bombus_request *r, int vocabulary, bombus_e
         {"repetition_window", r->repetition_window, 1, BB_MAX_WINDOW},
         {"presence_window", r->presence_window, 1, BB_MAX_WINDOW},
         {"frequency_window", r->frequency_window, 1, BB_MAX_WINDOW},
+        {"draft_tokens", r->draft_tokens, 0, BB_MAX_DRAFT},
         {"top_logprobs", r->top_logprobs, 0, BB_MAX_TOP},
     };
     const struct {

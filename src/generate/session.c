@@ -5,7 +5,6 @@
 #include "generate/session.h"
 
 #include "base/error.h"
-#include "text/tokenizer/tokenizer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -23,11 +22,7 @@ static bombus_status check_options(const bombus_session_options *options, bombus
         return bb_fail(err, BOMBUS_EINVAL, "context: %d, expected 0 or more", options->context);
     if (options->chunk < 0 || options->chunk > CHUNK_MAX)
         return bb_fail(err, BOMBUS_EINVAL, "chunk: %d, expected 0 to %d", options->chunk, CHUNK_MAX);
-    if (options->kv_dtype != BOMBUS_F32 && options->kv_dtype != BOMBUS_F16 && options->kv_dtype != BOMBUS_I8) {
-        const char *name = bombus_dtype_name(options->kv_dtype);
-        return bb_fail(err, BOMBUS_EINVAL, "kv_dtype: %s, expected F32, F16 or I8", name ? name : "no dtype");
-    }
-    return BOMBUS_OK;
+    return bb_kv_check_dtype(options->kv_dtype, err);
 }
 
 bombus_status bombus_session_create(bombus_session **out, bombus_model *model, bombus_tokenizer *tokenizer,
@@ -47,8 +42,6 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         return bb_fail_memory(err, sizeof *session);
     session->model = bombus_model_retain(model);
     session->tokenizer = tokenizer ? bombus_tokenizer_retain(tokenizer) : NULL;
-    /* A byte of a token that is no character becomes U+FFFD, three bytes; nothing else grows when it is decoded. */
-    session->token_bytes = tokenizer ? 3 * tokenizer->longest : 0;
     session->context = options->context ? options->context : model->config.context;
     session->chunk = options->chunk ? options->chunk : CHUNK_DEFAULT;
     if (session->chunk > session->context)
@@ -65,6 +58,14 @@ bombus_status bombus_session_create(bombus_session **out, bombus_model *model, b
         status = bb_fail_memory(err, vocabulary * sizeof *session->logits);
     else if ((status = bb_kv_pool_create(&session->pool, model, blocks, options->kv_dtype, err)) == BOMBUS_OK)
         status = bb_workspace_create(&session->workspace, model, session->chunk, err);
+    if (status == BOMBUS_OK)
+        status = bb_adapter_bind(&session->deltas, model, options->adapters, options->adapter_count, err);
+    if (status == BOMBUS_OK && session->deltas)
+        status = bb_workspace_reserve(&session->workspace, session->deltas->rank, err);
+    if (status == BOMBUS_OK && options->draft_model) {
+        const bombus_session_options draft = {.context = session->context, .chunk = session->chunk, .kv_dtype = options->kv_dtype};
+        status = bombus_session_create(&session->draft, options->draft_model, NULL, &draft, err);
+    }
 
     if (status != BOMBUS_OK)
         bombus_session_free(session);
@@ -77,6 +78,8 @@ void bombus_session_free(bombus_session *session)
 {
     if (!session)
         return;
+    bb_deltas_free(session->deltas);
+    bombus_session_free(session->draft);
     bb_workspace_free(&session->workspace);
     bb_kv_pool_free(&session->pool);
     bb_free(session->logits);
@@ -134,6 +137,12 @@ bombus_status bb_session_check(const bombus_session *session, const int32_t *ids
     return BOMBUS_OK;
 }
 
+/* Every row of a session has the same changes. */
+static bb_delta_run all_rows(const bombus_session *session, int count)
+{
+    return (bb_delta_run){0, count, session->deltas ? session->deltas->table : NULL};
+}
+
 /* Logits of the step's rows [first, last) into out [last - first, V]. */
 static bombus_status read_logits(bombus_session *session, int first, int last, float *out, bombus_error *err)
 {
@@ -141,9 +150,11 @@ static bombus_status read_logits(bombus_session *session, int first, int last, f
 
     while (first < last) {
         const int count = last - first < BB_LOGIT_ROWS ? last - first : BB_LOGIT_ROWS;
+        const bb_delta_run run = all_rows(session, count);
         for (int i = 0; i < count; i++)
             index[i] = first + i;
-        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count, out, err);
+        bombus_status status = bb_decoder_logits(session->model, &session->workspace, index, count,
+                                                 session->deltas ? &(bb_step_deltas){&run, 1} : NULL, out, err);
         if (status != BOMBUS_OK)
             return status;
         out += (size_t)count * (size_t)session->model->config.vocabulary;
@@ -167,13 +178,14 @@ static void step(bombus_session *session, const int32_t *ids, int count)
                           .positions = session->positions,
                           .sequences = session->sequences,
                           .blocks = tables};
+    const bb_delta_run run = all_rows(session, count);
 
     for (int i = 0; i < count; i++) {
         session->tokens[session->position + i] = ids[i];
         session->positions[i] = session->position + i;
     }
     bb_session_grow(session, session->position + count);
-    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows);
+    bb_decoder_step(session->model, &session->workspace, session->pool.kv, &rows, session->deltas ? &(bb_step_deltas){&run, 1} : NULL);
     session->position += count;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BB_GENERATE_SESSION_H
 #define BB_GENERATE_SESSION_H
 
+#include "adapter/adapter.h"
 #include "generate/kv_pool.h"
 
 #include <bombus/generate.h>
@@ -10,6 +11,8 @@
 struct bombus_session {
     bombus_model *model;
     bombus_tokenizer *tokenizer; /* may be NULL */
+    bb_deltas *deltas;           /* what its adapters change; NULL: nothing */
+    bombus_session *draft;       /* of the draft model, NULL where there is none: it follows when it is asked for a guess */
     int context, chunk;
     int position; /* tokens seen */
     bb_kv_pool pool;
@@ -19,7 +22,6 @@ struct bombus_session {
     int32_t *tokens;                /* [context] the first position were seen; a step's rows are read where they stand */
     int32_t *positions, *sequences; /* [chunk] the rows of a step */
     float *logits;                  /* [V] of the last token fed */
-    size_t token_bytes;             /* the most text that one token can give */
 };
 
 /* Is there room for count more tokens, and is each in the vocabulary? what names them ("prompt") in messages. */

@@ -20,21 +20,31 @@ typedef struct layer_out {
     const bb_tensor *out;
 } layer_out;
 
-/* Every linear layer goes through here: out = x W^T + bias, for all that x enters. */
-static void apply(const bb_workspace *w, const layer_out *layers, int count, const bb_tensor *x)
+static bb_delta_runs runs_of(const bb_workspace *w, const bb_step_deltas *deltas)
+{
+    return (bb_delta_runs){.runs = deltas->runs, .count = deltas->count, .rank = w->rank, .scratch = &w->deltas};
+}
+
+/* Every linear layer goes through here: out = x W^T + bias, for all that x enters, W as the rows' changes have it. */
+static void apply(const bb_workspace *w, const layer_out *layers, int count, const bb_tensor *x, const bb_step_deltas *deltas)
 {
     bb_backend *backend = w->backend;
     bb_product products[BB_PRODUCTS_MAX] = {0};
 
     for (int i = 0; i < count; i++)
-        products[i] = (bb_product){layers[i].out, &layers[i].linear->weight};
+        products[i] = (bb_product){layers[i].out, &layers[i].linear->weight, layers[i].linear->index};
     backend->ops->linear(backend, products, count, x, w->scratch.shape[0] ? &w->scratch : NULL);
+    if (deltas) {
+        const bb_delta_runs runs = runs_of(w, deltas);
+        backend->ops->linear_deltas(backend, products, count, x, &runs);
+    }
     for (int i = 0; i < count; i++)
         if (layers[i].linear->bias.data)
             backend->ops->add(backend, layers[i].out, &layers[i].linear->bias);
 }
 
-static void attention_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, const bb_kv *kv, const bb_rows *rows)
+static void attention_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, const bb_kv *kv, const bb_rows *rows,
+                           const bb_step_deltas *deltas)
 {
     bb_backend *backend = model->backend;
     const bb_backend_ops *ops = backend->ops;
@@ -52,7 +62,7 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
                                 .scratch = &w->runs};
 
     ops->rms_norm(backend, &h, &x, &layer->attn_norm, eps);
-    apply(w, (layer_out[]){{&layer->q, &q}, {&layer->k, &k}, {&layer->v, &v}}, 3, &h);
+    apply(w, (layer_out[]){{&layer->q, &q}, {&layer->k, &k}, {&layer->v, &v}}, 3, &h, deltas);
     if (layer->q_norm.data) {
         ops->rms_norm(backend, &q, &q, &layer->q_norm, eps);
         ops->rms_norm(backend, &k, &k, &layer->k_norm, eps);
@@ -61,11 +71,11 @@ static void attention_half(const bombus_model *model, bb_workspace *w, const bb_
     ops->rope(backend, &k, &angles, config->head_dim);
     ops->kv_write(backend, kv, &k, &v, rows);
     ops->attention(backend, &mixed, &q, kv, &shape, rows);
-    apply(w, &(layer_out){&layer->o, &h}, 1, &mixed);
+    apply(w, &(layer_out){&layer->o, &h}, 1, &mixed, deltas);
     ops->add(backend, &x, &h);
 }
 
-static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, int rows)
+static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer *layer, int rows, const bb_step_deltas *deltas)
 {
     bb_backend *backend = model->backend;
     const bb_backend_ops *ops = backend->ops;
@@ -73,34 +83,38 @@ static void mlp_half(const bombus_model *model, bb_workspace *w, const bb_layer 
     const bb_tensor gate = first_rows(&w->gate, rows), up = first_rows(&w->up, rows);
 
     ops->rms_norm(backend, &h, &x, &layer->mlp_norm, (float)model->config.norm_eps);
-    apply(w, (layer_out[]){{&layer->gate, &gate}, {&layer->up, &up}}, 2, &h);
+    apply(w, (layer_out[]){{&layer->gate, &gate}, {&layer->up, &up}}, 2, &h, deltas);
     ops->swiglu(backend, &gate, &gate, &up);
-    apply(w, &(layer_out){&layer->down, &h}, 1, &gate);
+    apply(w, &(layer_out){&layer->down, &h}, 1, &gate, deltas);
     ops->add(backend, &x, &h);
 }
 
-void bb_decoder_step(const bombus_model *model, bb_workspace *workspace, const bb_kv *kv, const bb_rows *rows)
+void bb_decoder_step(const bombus_model *model, bb_workspace *workspace, const bb_kv *kv, const bb_rows *rows, const bb_step_deltas *deltas)
 {
     bb_backend *backend = model->backend;
     const bb_tensor x = first_rows(&workspace->x, rows->count), angles = first_rows(&workspace->angles, rows->count);
 
     backend->ops->embed(backend, &x, &model->embed.weight, rows);
+    if (deltas) {
+        const bb_delta_runs runs = runs_of(workspace, deltas);
+        backend->ops->embed_deltas(backend, &x, rows, model->embed.index, &runs);
+    }
     backend->ops->rope_angles(backend, &angles, model->rope_frequencies, model->rope_scale, rows);
     for (int i = 0; i < model->config.layers; i++) {
-        attention_half(model, workspace, &model->layers[i], &kv[i], rows);
-        mlp_half(model, workspace, &model->layers[i], rows->count);
+        attention_half(model, workspace, &model->layers[i], &kv[i], rows, deltas);
+        mlp_half(model, workspace, &model->layers[i], rows->count, deltas);
     }
 }
 
-bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspace, const int32_t *index, int count, float *logits,
-                                bombus_error *err)
+bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspace, const int32_t *index, int count,
+                                const bb_step_deltas *deltas, float *logits, bombus_error *err)
 {
     bb_backend *backend = model->backend;
     const bb_tensor wanted = first_rows(&workspace->wanted, count), out = first_rows(&workspace->logits, count);
 
     backend->ops->gather(backend, &wanted, &workspace->x, index);
     backend->ops->rms_norm(backend, &wanted, &wanted, &model->norm, (float)model->config.norm_eps);
-    apply(workspace, &(layer_out){&model->head, &out}, 1, &wanted);
+    apply(workspace, &(layer_out){&model->head, &out}, 1, &wanted, deltas);
     bombus_status status = backend->ops->sync(backend, err);
     if (status == BOMBUS_OK)
         backend->ops->read(backend, &out, 0, logits, (size_t)count * (size_t)model->config.vocabulary * sizeof *logits);
@@ -149,11 +163,28 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
     return BOMBUS_OK;
 }
 
+bombus_status bb_workspace_reserve(bb_workspace *workspace, int rank, bombus_error *err)
+{
+    const int64_t rows = workspace->rows > BB_LOGIT_ROWS ? workspace->rows : BB_LOGIT_ROWS;
+    bb_tensor larger = bb_tensor_view(BOMBUS_F32, 1, (int64_t[]){rows * BB_PRODUCTS_MAX * rank}, NULL);
+
+    if (rank <= workspace->rank)
+        return BOMBUS_OK;
+    bombus_status status = workspace->backend->ops->alloc(workspace->backend, &larger, err);
+    if (status != BOMBUS_OK)
+        return status;
+    if (workspace->deltas.data)
+        workspace->backend->ops->release(workspace->backend, &workspace->deltas);
+    workspace->deltas = larger;
+    workspace->rank = rank;
+    return BOMBUS_OK;
+}
+
 void bb_workspace_free(bb_workspace *workspace)
 {
-    bb_tensor *tensors[] = {&workspace->x,      &workspace->h,       &workspace->q,   &workspace->mixed,  &workspace->k,
-                            &workspace->v,      &workspace->gate,    &workspace->up,  &workspace->angles, &workspace->wanted,
-                            &workspace->logits, &workspace->scratch, &workspace->runs};
+    bb_tensor *tensors[] = {&workspace->x,      &workspace->h,       &workspace->q,    &workspace->mixed,  &workspace->k,
+                            &workspace->v,      &workspace->gate,    &workspace->up,   &workspace->angles, &workspace->wanted,
+                            &workspace->logits, &workspace->scratch, &workspace->runs, &workspace->deltas};
 
     if (!workspace->backend)
         return;

@@ -38,5 +38,11 @@ uint64_t bb_model_fingerprint(const bombus_model *model)
     /* A sum, so that the order of the files does not matter. */
     for (size_t i = 0; i < bombus_safetensors_count(model->file); i++)
         tensors += tensor_fingerprint(bombus_safetensors_at(model->file, i));
+    hash = bb_fingerprint(hash, &tensors, sizeof tensors);
+    if (!model->fine_tune)
+        return hash;
+    tensors = 0;
+    for (size_t i = 0; i < bombus_safetensors_count(model->fine_tune); i++)
+        tensors += tensor_fingerprint(bombus_safetensors_at(model->fine_tune, i));
     return bb_fingerprint(hash, &tensors, sizeof tensors);
 }

@@ -26,6 +26,7 @@ static void destroy(bombus_model *model)
     if (model->backend)
         release_vector(model, &model->norm);
     bb_backend_free(model->backend);
+    bombus_safetensors_close(model->fine_tune);
     bombus_safetensors_close(model->file);
     bb_free(model->weights);
     bb_arena_free(&model->arena);
@@ -50,6 +51,17 @@ static bombus_status open_backend(bombus_model *model, const bombus_model_option
     }
     if (status == BOMBUS_OK)
         model->info.threads = bb_threads_count(model->backend->threads);
+    return status;
+}
+
+static bombus_status open_fine_tune(bombus_model *model, const char *path, bombus_error *err)
+{
+    char *file = bb_is_directory(path) ? bb_path_join(path, "adapters.safetensors") : bb_strdup(path);
+
+    if (!file)
+        return bb_fail_memory(err, strlen(path));
+    const bombus_status status = bombus_safetensors_open(&model->fine_tune, file, err);
+    bb_free(file);
     return status;
 }
 
@@ -94,9 +106,11 @@ bombus_status bombus_model_load(bombus_model **out, const char *path, const bomb
         return bb_fail_memory(err, sizeof *model);
     atomic_init(&model->references, 1);
 
+    options = options ? options : &defaults;
     if ((status = bb_config_load(&model->config, &model->arena, path, err)) != BOMBUS_OK ||
         (status = bombus_safetensors_open(&model->file, path, err)) != BOMBUS_OK ||
-        (status = open_backend(model, options ? options : &defaults, err)) != BOMBUS_OK)
+        (options->fine_tune && (status = open_fine_tune(model, options->fine_tune, err)) != BOMBUS_OK) ||
+        (status = open_backend(model, options, err)) != BOMBUS_OK)
         goto out;
     model->rope_frequencies = bb_arena_alloc_zero(&model->arena, (size_t)model->config.head_dim / 2, sizeof *model->rope_frequencies);
     if (!model->rope_frequencies) {
@@ -131,6 +145,21 @@ void bombus_model_free(bombus_model *model)
 const bombus_model_info *bombus_model_get_info(const bombus_model *model)
 {
     return &model->info;
+}
+
+int bb_model_linear_count(const bombus_model *model)
+{
+    return BB_FIRST_LINEAR + model->config.layers * BB_LAYER_LINEARS;
+}
+
+const bb_linear *bb_model_linear_at(const bombus_model *model, int index)
+{
+    if (index < BB_FIRST_LINEAR)
+        return index == BB_EMBED_INDEX ? &model->embed : &model->head;
+
+    const bb_layer *layer = &model->layers[(index - BB_FIRST_LINEAR) / BB_LAYER_LINEARS];
+    const bb_linear *const linears[BB_LAYER_LINEARS] = {&layer->q, &layer->k, &layer->v, &layer->o, &layer->gate, &layer->up, &layer->down};
+    return linears[(index - BB_FIRST_LINEAR) % BB_LAYER_LINEARS];
 }
 
 size_t bombus_model_weight_count(const bombus_model *model)

@@ -13,7 +13,11 @@ typedef struct bb_linear {
     const char *name;
     bb_tensor weight; /* [out, in], dense or quantized */
     bb_tensor bias;   /* F32 [out]; data is NULL where there is none */
+    int index;        /* among all of the model: of its change in bb_deltas */
 } bb_linear;
+
+/* The embedding is first, the head second, a layer's seven follow from BB_FIRST_LINEAR + layer * BB_LAYER_LINEARS on. */
+enum { BB_EMBED_INDEX, BB_HEAD_INDEX, BB_FIRST_LINEAR, BB_LAYER_LINEARS = 7 };
 
 typedef struct bb_layer {
     bb_tensor attn_norm; /* F32 [D] */
@@ -32,6 +36,7 @@ struct bombus_model {
     _Atomic int references;
     bb_arena arena; /* everything below that is no tensor of the backend's */
     bombus_safetensors *file;
+    bombus_safetensors *fine_tune; /* what stands in it goes before what stands in file; NULL: none */
     bb_backend *backend;
     bb_config config;
     bombus_compute compute;
@@ -47,12 +52,48 @@ struct bombus_model {
     size_t weight_count;
 };
 
+/* Every linear layer, by index, and how many there are. A tied head is the embedding's weight under an index of its own. */
+int bb_model_linear_count(const bombus_model *model);
+const bb_linear *bb_model_linear_at(const bombus_model *model, int index);
+
 /* Finds, checks and binds the weights of model->config in model->file; fills layers, norm, head, weights. */
 bombus_status bb_weights_bind(bombus_model *model, bombus_error *err);
 
 /* What tells this model from another: what the config says of the computation, and name, type, shape and some bytes of each tensor.
  * Not its place, or how it is divided into shards. Reads a few pages a tensor, so it is computed when it is asked for (fingerprint.c). */
 uint64_t bb_model_fingerprint(const bombus_model *model);
+
+/* ---- changes of linear layers (deltas.c) ---- */
+
+/* What one adapter makes of a linear layer W [out, in], in memory of the host's: W + B^T A, and with magnitudes that row by row (or, of an
+ * embedding, column by column) brought to a length of its own. Scales are in b. */
+typedef struct bb_change {
+    int rank;
+    const float *a;         /* [r, in] */
+    const float *b;         /* [r, out] */
+    const float *magnitude; /* [out], or [in] where columns; NULL: lengths are as they come */
+    bool columns;
+    float weight; /* of the difference to W in a sum of several */
+} bb_change;
+
+/* Changes of a model's linear layers, with reference counts and immutable once made: what sessions and engines apply. */
+typedef struct bb_deltas {
+    _Atomic int references;
+    bb_backend *backend;
+    bb_delta *table; /* [count] by bb_linear.index */
+    int count;
+    int rank;             /* the largest */
+    uint64_t fingerprint; /* of what was set, for files and caches that hold what was computed with it; its maker's to fill */
+} bb_deltas;
+
+/* No layer is changed yet. The model need not outlive it. */
+bombus_status bb_deltas_create(bb_deltas **out, const bombus_model *model, bombus_error *err);
+bb_deltas *bb_deltas_retain(bb_deltas *deltas);
+void bb_deltas_free(bb_deltas *deltas); /* drops a reference; NULL is fine */
+/* The weighted sum of changes [count] of one linear layer: W plus each one's weight times its difference to W. Once a layer.
+ * Where the model computes fast, what is kept has 16 bits. BOMBUS_ENOMEM. */
+bombus_status bb_deltas_set(bb_deltas *deltas, const bombus_model *model, int index, const bb_change *changes, int count,
+                            bombus_error *err);
 
 /* ---- the decoder (decoder.c) ---- */
 
@@ -72,16 +113,29 @@ typedef struct bb_workspace {
     bb_tensor logits;   /* [BB_LOGIT_ROWS, V] */
     bb_tensor scratch;  /* U8 [bytes] for linear; none where the model computes exactly */
     bb_tensor runs;     /* F32, for attention, where rows are few */
+    bb_tensor deltas;   /* F32 [most rows * BB_PRODUCTS_MAX * rank] for changes; none until bb_workspace_reserve */
+    int rank;           /* of the changes there is room for */
 } bb_workspace;
 
 bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *model, int rows, bombus_error *err);
 void bb_workspace_free(bb_workspace *workspace);
+/* Sees to it that there is room for changes of a rank (bb_deltas.rank). Between steps. */
+bombus_status bb_workspace_reserve(bb_workspace *workspace, int rank, bombus_error *err);
+
+/* Whose changes apply to which rows: runs of consecutive rows, in their order, that share a table; rows that no run has are the base
+ * model's. Order rows by adapter, so that each is read once a step. A run is {first, count, bb_deltas.table}. NULL: no changes at all. */
+typedef struct bb_step_deltas {
+    const bb_delta_run *runs; /* [count] */
+    int count;
+} bb_step_deltas;
 
 /* Runs the rows through all layers: reads and writes kv [layers], whose blocks the rows name. Allocates nothing. */
-void bb_decoder_step(const bombus_model *model, bb_workspace *workspace, const bb_kv *kv, const bb_rows *rows);
+void bb_decoder_step(const bombus_model *model, bb_workspace *workspace, const bb_kv *kv, const bb_rows *rows,
+                     const bb_step_deltas *deltas);
 
-/* The logits of count <= BB_LOGIT_ROWS rows of the step, by index, into logits F32 [count, V]. Allocates nothing. */
-bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspace, const int32_t *index, int count, float *logits,
-                                bombus_error *err);
+/* The logits of count <= BB_LOGIT_ROWS rows of the step, by index, into logits F32 [count, V]. deltas: runs of places in index.
+ * Allocates nothing. */
+bombus_status bb_decoder_logits(const bombus_model *model, bb_workspace *workspace, const int32_t *index, int count,
+                                const bb_step_deltas *deltas, float *logits, bombus_error *err);
 
 #endif

@@ -27,8 +27,10 @@ enum { NAME_MAX_BYTES = 160 };
 static const bombus_tensor_info *find(const binder *b, const char *module, const char *part)
 {
     char name[NAME_MAX_BYTES];
+    const bombus_tensor_info *tuned;
     snprintf(name, sizeof name, "%s.%s", module, part);
-    return bombus_safetensors_find(b->model->file, name);
+    tuned = b->model->fine_tune ? bombus_safetensors_find(b->model->fine_tune, name) : NULL;
+    return tuned ? tuned : bombus_safetensors_find(b->model->file, name);
 }
 
 static bombus_status use(binder *b, const bombus_tensor_info *info)
@@ -257,18 +259,30 @@ static bool may_be_ignored(const bombus_model *model, const char *name)
     return strstr(name, "rotary_emb.inv_freq") || (model->info.tied && strncmp(name, "lm_head.", 8) == 0);
 }
 
-static bombus_status check_all_used(binder *b)
+/* Did another tensor of the name go in its place? */
+static bool is_replaced(const bombus_model *model, const bombus_safetensors *file, const char *name)
 {
-    const bombus_safetensors *file = b->model->file;
+    return file != model->fine_tune && model->fine_tune && bombus_safetensors_find(model->fine_tune, name);
+}
 
-    qsort(b->used, b->used_count, sizeof *b->used, compare_pointers);
+/* b->used is in order. */
+static bombus_status check_file_used(const binder *b, const bombus_safetensors *file)
+{
     for (size_t i = 0; i < bombus_safetensors_count(file); i++) {
         const bombus_tensor_info *info = bombus_safetensors_at(file, i);
-        if (!bsearch(&info, b->used, b->used_count, sizeof *b->used, compare_pointers) && !may_be_ignored(b->model, info->name))
+        if (!bsearch(&info, b->used, b->used_count, sizeof *b->used, compare_pointers) && !may_be_ignored(b->model, info->name) &&
+            !is_replaced(b->model, file, info->name))
             return bb_fail(b->err, BOMBUS_EFORMAT, "%s: %s: unexpected, %s describes no such weight", info->file, info->name,
                            b->model->config.file);
     }
     return BOMBUS_OK;
+}
+
+static bombus_status check_all_used(binder *b)
+{
+    qsort(b->used, b->used_count, sizeof *b->used, compare_pointers);
+    const bombus_status status = check_file_used(b, b->model->file);
+    return status == BOMBUS_OK && b->model->fine_tune ? check_file_used(b, b->model->fine_tune) : status;
 }
 
 bombus_status bb_weights_bind(bombus_model *model, bombus_error *err)
@@ -293,6 +307,8 @@ bombus_status bb_weights_bind(bombus_model *model, bombus_error *err)
         status = bind_linear(&b, &model->head, "lm_head", c->vocabulary, c->hidden, false);
     if (model->info.tied)
         model->head = model->embed;
+    for (int i = 0; i < bb_model_linear_count(model); i++)
+        ((bb_linear *)bb_model_linear_at(model, i))->index = i; /* nobody else has seen the model yet */
     if (status == BOMBUS_OK)
         status = check_all_used(&b);
     bb_free(b.used);

@@ -33,7 +33,7 @@ static void fast_product(float *out, const float *x, const bb_tensor *weight, in
 
     memset(memory, 0xff, (size_t)bytes);
     scratch = bb_tensor_view(BOMBUS_U8, 1, &bytes, memory);
-    backend->ops->linear(backend, &(bb_product){&product, weight}, 1, &rows, &scratch);
+    backend->ops->linear(backend, &(bb_product){&product, weight, 0}, 1, &rows, &scratch);
     free(memory);
 }
 
@@ -201,7 +201,7 @@ static void layers_of_one_input_do_not_see_each_other(void **state)
             const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, K}, x_values);
             for (int j = 0; j < SIZES; j++) {
                 outs[j] = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, rows_of[j]}, together[j]);
-                products[j] = (bb_product){&outs[j], &packed[j]->t};
+                products[j] = (bb_product){&outs[j], &packed[j]->t, 0};
             }
             scratch = bb_tensor_view(BOMBUS_U8, 1, &bytes, memory);
             backend->ops->linear(backend, products, SIZES, &x, &scratch);
@@ -281,7 +281,7 @@ static void outlier_channels_cost_little(void **state)
     fast_product(found_sums, x_values, &packed->t, M);
     const bb_tensor product = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, N}, expected_sums),
                     rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){M, K}, x_values);
-    backend->ops->linear(backend, &(bb_product){&product, &packed->t}, 1, &rows, NULL);
+    backend->ops->linear(backend, &(bb_product){&product, &packed->t, 0}, 1, &rows, NULL);
     for (int i = 0; i < M * N; i++) {
         error += pow((double)found_sums[i] - (double)expected_sums[i], 2);
         size += pow((double)expected_sums[i], 2);

@@ -308,10 +308,10 @@ static void what_is_no_prompt_file_is_refused(void **state)
     expect_refusal(session, GOLDEN_MODEL("qwen3-4bit-g64"), BOMBUS_EFORMAT, ": is no prompt file");
     rewrite("good", "bad", "bombus.file", "adapter", "", NULL);
     expect_refusal(session, "bad", BOMBUS_EFORMAT, ": is no prompt file: metadata bombus.file: adapter, expected prompt");
-    rewrite("good", "bad", "bombus.file_version", "2", "", NULL);
-    expect_refusal(session, "bad", BOMBUS_EUNSUPPORTED, ": made in another format: version 2, expected 1");
+    rewrite("good", "bad", "bombus.file_version", "1", "", NULL);
+    expect_refusal(session, "bad", BOMBUS_EUNSUPPORTED, ": made in another format: version 1, expected 2");
     rewrite("good", "bad", "bombus.file_version", NULL, "", NULL);
-    expect_refusal(session, "bad", BOMBUS_EUNSUPPORTED, ": made in another format: version nothing, expected 1");
+    expect_refusal(session, "bad", BOMBUS_EUNSUPPORTED, ": made in another format: version nothing, expected 2");
     rewrite("good", "bad", "bombus.version", "0.0.9", "", NULL);
     expect_refusal(session, "bad", BOMBUS_EUNSUPPORTED, ": made by another version: Bombus 0.0.9, expected ");
     bombus_session_free(session);

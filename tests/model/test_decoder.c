@@ -75,10 +75,10 @@ static void feed(engine *e, timeline *lines, const int *counts, float *out)
     if (!rows)
         return;
     bb_decoder_step(e->model, &e->workspace, e->pool.kv,
-                    &(bb_rows){.count = rows, .tokens = tokens, .positions = positions, .sequences = sequences, .blocks = tables});
+                    &(bb_rows){.count = rows, .tokens = tokens, .positions = positions, .sequences = sequences, .blocks = tables}, NULL);
     for (int32_t row = 0; row < rows; row++) {
         float *place = out + ((size_t)sequences[row] * LENGTH + (size_t)positions[row]) * (size_t)vocabulary;
-        assert_ok(bb_decoder_logits(e->model, &e->workspace, &row, 1, place, &err), err);
+        assert_ok(bb_decoder_logits(e->model, &e->workspace, &row, 1, NULL, place, &err), err);
     }
 }
 

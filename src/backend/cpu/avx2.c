@@ -33,4 +33,6 @@ const bb_kernels bb_avx2_kernels = {
     .rope = bb_rope_avx2,
     .swiglu = bb_swiglu_avx2,
     .add = bb_add_avx2,
+    .combine = bb_combine_avx2,
+    .combine_bf16 = bb_combine_bf16_avx2,
 };

@@ -11,6 +11,33 @@ extern const bb_backend_ops bb_cpu_ops;
 void bb_cpu_products(bb_backend *backend, const bb_product *products, int count, const bb_tensor *a, int flags);
 void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
 
+/* An operand of dot as rows along k: element k of row r. */
+typedef struct bb_operand {
+    const bb_tensor *matrix;
+    bombus_dtype dtype; /* of the result, which quantized values are rounded to */
+    bool along;         /* rows of the matrix run along k; else columns do */
+} bb_operand;
+
+/* One product and its tasks, for operations that run those of several products as one loop. */
+typedef struct bb_dot_job {
+    const struct bb_kernels *kernels;
+    const bb_tensor *out;
+    bb_operand a, b;
+    int64_t m, n, k;
+    int64_t column_tiles;
+    int64_t task_columns; /* of a streamed matrix; 0: tiles */
+    int64_t tasks;
+} bb_dot_job;
+
+void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
+void bb_dot_task(void *job, int64_t index, int worker);
+/* How many tasks the product of m rows of F32 with a matrix [n, k], transposed, is planned to have. */
+int64_t bb_dot_tasks(const bb_backend *backend, int64_t m, const bb_tensor *matrix);
+
+/* delta.c */
+void bb_cpu_linear_deltas(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_delta_runs *runs);
+void bb_cpu_embed_deltas(bb_backend *backend, const bb_tensor *out, const bb_rows *rows, int index, const bb_delta_runs *runs);
+
 /* linear.c */
 void bb_cpu_linear(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch);
 int64_t bb_cpu_linear_scratch(bb_backend *backend, int64_t n, int64_t k);

@@ -19,21 +19,8 @@ enum {
     STREAM_BYTES = 16384, /* of a matrix, a task */
 };
 
-/* An operand as rows along k: element k of row r. */
-typedef struct operand {
-    const bb_tensor *matrix;
-    bombus_dtype dtype; /* of the result, which quantized values are rounded to */
-    bool along;         /* rows of the matrix run along k; else columns do */
-} operand;
-
-typedef struct product {
-    const bb_kernels *kernels;
-    const bb_tensor *out;
-    operand a, b;
-    int64_t m, n, k;
-    int64_t column_tiles;
-    int64_t task_columns; /* of a streamed matrix */
-} product;
+typedef bb_operand operand;
+typedef bb_dot_job product;
 
 static void store(const product *p, int64_t row, int64_t column, const float *sums, int count)
 {
@@ -108,12 +95,10 @@ static void tile(const product *p, int64_t row, int rows, int64_t column, int co
     }
 }
 
-static void tile_task(void *context, int64_t index, int worker)
+static void tile_task(const product *p, int64_t index)
 {
-    const product *p = context;
     const int64_t column = index % p->column_tiles * BB_TILE_COLUMNS, row = index / p->column_tiles * TILE_ROWS;
 
-    (void)worker;
     tile(p, row, p->m - row < TILE_ROWS ? (int)(p->m - row) : TILE_ROWS, column,
          p->n - column < BB_TILE_COLUMNS ? (int)(p->n - column) : BB_TILE_COLUMNS);
 }
@@ -148,12 +133,10 @@ static void stream_rows(const product *p, int64_t column, int64_t end)
     }
 }
 
-static void stream_task(void *context, int64_t index, int worker)
+static void stream_task(const product *p, int64_t index)
 {
-    const product *p = context;
     const int64_t column = index * p->task_columns, end = column + p->task_columns < p->n ? column + p->task_columns : p->n;
 
-    (void)worker;
     if (p->m == 1)
         stream_pairs(p, column, end);
     else
@@ -162,63 +145,91 @@ static void stream_task(void *context, int64_t index, int worker)
 
 /* ---- the operation ---- */
 
+/* Columns that a task of a streamed matrix takes; an even number. */
+static int64_t stream_columns(int64_t k, const bb_tensor *matrix)
+{
+    const int64_t row_bytes = k * (bb_is_quantized(matrix) ? matrix->quant.bits : bb_dtypes[matrix->dtype].bits) / 8;
+
+    return row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+}
+
+static int64_t tile_tasks(int64_t m, int64_t n)
+{
+    return ((n + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS) * ((m + TILE_ROWS - 1) / TILE_ROWS);
+}
+
+int64_t bb_dot_tasks(const bb_backend *backend, int64_t m, const bb_tensor *matrix)
+{
+    const int64_t n = matrix->shape[0], k = matrix->shape[1];
+    const int64_t columns = bb_cpu_kernels(backend)->stream_pair && m <= BB_STREAM_ROWS ? stream_columns(k, matrix) : 0;
+
+    return columns ? (n + columns - 1) / columns : tile_tasks(m, n);
+}
+
+void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
+{
+    const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
+
+    *job = (bb_dot_job){
+        .kernels = bb_cpu_kernels(backend),
+        .out = out,
+        .a = {a, out->dtype, a_along},
+        .b = {b, out->dtype, b_along},
+        .m = out->shape[0],
+        .n = out->shape[1],
+        .k = a->shape[a_along ? 1 : 0],
+        .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
+    };
+    if (job->kernels->stream_pair && job->m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
+        job->task_columns = stream_columns(job->k, b);
+        job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
+    } else {
+        job->tasks = tile_tasks(job->m, job->n);
+    }
+}
+
+void bb_dot_task(void *context, int64_t index, int worker)
+{
+    const bb_dot_job *job = context;
+
+    (void)worker;
+    if (job->task_columns)
+        stream_task(job, index);
+    else
+        tile_task(job, index);
+}
+
 /* Products of the same rows, whose tasks stand one behind the other. */
 typedef struct run {
     product products[BB_PRODUCTS_MAX];
     int64_t first_task[BB_PRODUCTS_MAX];
     int count;
-    bb_task task;
 } run;
 
 static void run_task(void *context, int64_t index, int worker)
 {
-    const run *r = context;
+    run *r = context;
     int i = r->count - 1;
 
     while (index < r->first_task[i])
         i--;
-    r->task((void *)&r->products[i], index - r->first_task[i], worker);
-}
-
-/* Returns how many tasks there are. */
-static int64_t plan_streams(product *p)
-{
-    const bb_tensor *b = p->b.matrix;
-    const int64_t row_bytes = p->k * (bb_is_quantized(b) ? b->quant.bits : bb_dtypes[b->dtype].bits) / 8;
-
-    p->task_columns = row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
-    return (p->n + p->task_columns - 1) / p->task_columns;
+    bb_dot_task(&r->products[i], index - r->first_task[i], worker);
 }
 
 void bb_cpu_products(bb_backend *backend, const bb_product *products, int count, const bb_tensor *a, int flags)
 {
-    const bb_kernels *kernels = bb_cpu_kernels(backend);
-    const bool a_along = !(flags & BOMBUS_TRANSPOSE_A), b_along = flags & BOMBUS_TRANSPOSE_B;
-    const int64_t m = a->shape[a_along ? 0 : 1];
-    const bool streams = kernels->stream_pair && m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a);
-    run r = {.count = count, .task = streams ? stream_task : tile_task};
+    run r = {.count = count};
     int64_t tasks = 0;
 
     for (int i = 0; i < count; i++) {
-        const bb_tensor *out = products[i].out;
-        product *p = &r.products[i];
-        *p = (product){
-            .kernels = kernels,
-            .out = out,
-            .a = {a, out->dtype, a_along},
-            .b = {products[i].weight, out->dtype, b_along},
-            .m = m,
-            .n = out->shape[1],
-            .k = a->shape[a_along ? 1 : 0],
-            .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
-        };
+        bb_dot_plan(&r.products[i], backend, products[i].out, a, products[i].weight, flags);
         r.first_task[i] = tasks;
-        tasks += streams ? plan_streams(p) : p->column_tiles * ((m + TILE_ROWS - 1) / TILE_ROWS);
+        tasks += r.products[i].tasks;
     }
     bb_threads_run(backend->threads, run_task, &r, tasks);
 }
 
 void bb_cpu_dot(bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
 {
-    bb_cpu_products(backend, &(bb_product){out, b}, 1, a, flags);
+    bb_cpu_products(backend, &(bb_product){.out = out, .weight = b}, 1, a, flags);
 }

@@ -185,6 +185,9 @@ typedef struct bb_kernels {
     void (*rope)(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);
     void (*swiglu)(float *out, const float *gate, const float *up, int64_t count);
     void (*add)(float *x, const float *y, int64_t count);
+    /* out [count] = (gain[i] * out[i], gain NULL: out[i]) + sum of z[k] * b[k * stride + i], from the first k < rank to the last. */
+    void (*combine)(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
+    void (*combine_bf16)(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
 } bb_kernels;
 
 extern const bb_kernels bb_scalar_kernels;

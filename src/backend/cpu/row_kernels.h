@@ -37,3 +37,38 @@ static void add(float *x, const float *y, int64_t count)
     for (int64_t i = 0; i < count; i++)
         x[i] += y[i];
 }
+
+/* So many sums stay in registers while all of z passes. */
+enum { COMBINED = 32 };
+
+#define COMBINE(name, type, widen)                                                                                                         \
+    static void name(float *restrict out, const float *restrict gain, const float *restrict z, const type *restrict b, int64_t stride,     \
+                     int rank, int64_t count)                                                                                              \
+    {                                                                                                                                      \
+        int64_t i = 0;                                                                                                                     \
+                                                                                                                                           \
+        for (; i + COMBINED <= count; i += COMBINED) {                                                                                     \
+            float sums[COMBINED];                                                                                                          \
+            for (int lane = 0; lane < COMBINED; lane++)                                                                                    \
+                sums[lane] = gain ? gain[i + lane] * out[i + lane] : out[i + lane];                                                        \
+            for (int k = 0; k < rank; k++)                                                                                                 \
+                for (int lane = 0; lane < COMBINED; lane++)                                                                                \
+                    sums[lane] += z[k] * widen(b[k * stride + i + lane]);                                                                  \
+            for (int lane = 0; lane < COMBINED; lane++)                                                                                    \
+                out[i + lane] = sums[lane];                                                                                                \
+        }                                                                                                                                  \
+        for (; i < count; i++) {                                                                                                           \
+            float sum = gain ? gain[i] * out[i] : out[i];                                                                                  \
+            for (int k = 0; k < rank; k++)                                                                                                 \
+                sum += z[k] * widen(b[k * stride + i]);                                                                                    \
+            out[i] = sum;                                                                                                                  \
+        }                                                                                                                                  \
+    }
+
+static inline float as_it_is(float value)
+{
+    return value;
+}
+
+COMBINE(combine, float, as_it_is)
+COMBINE(combine_bf16, uint16_t, bb_bf16_to_f32)

@@ -21,4 +21,6 @@ const bb_kernels bb_scalar_kernels = {
     .rope = bb_rope_scalar,
     .swiglu = bb_swiglu_scalar,
     .add = bb_add_scalar,
+    .combine = bb_combine_scalar,
+    .combine_bf16 = bb_combine_bf16_scalar,
 };

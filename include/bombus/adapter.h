@@ -1,0 +1,91 @@
+/* bombus/adapter.h: LoRA and DoRA adapters, which change a model's linear layers while it runs and leave its weights as they are.
+ *
+ * An adapter is immutable once loaded and may be shared between threads. It is loaded alone: it meets a model, and its shapes the model's,
+ * where a session or a serving engine uses it. What uses it keeps it, or what was made of it, so it may be freed at any time. */
+#ifndef BOMBUS_ADAPTER_H
+#define BOMBUS_ADAPTER_H
+
+#include <bombus/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct bombus_adapter bombus_adapter;
+
+/* X(name, text) */
+#define BOMBUS_ADAPTER_FORMAT_LIST(X)                                                                                                      \
+    X(MLX, "mlx-lm") /* adapter_config.json and adapters.safetensors */                                                                    \
+    X(PEFT, "peft")  /* adapter_config.json and adapter_model.safetensors */
+
+typedef enum bombus_adapter_format {
+#define X(name, text) BOMBUS_ADAPTER_##name,
+    BOMBUS_ADAPTER_FORMAT_LIST(X)
+#undef X
+} bombus_adapter_format;
+
+/* X(name, text) */
+#define BOMBUS_ADAPTER_KIND_LIST(X)                                                                                                        \
+    X(LORA, "lora") /* W + scale * B A */                                                                                                  \
+    X(DORA, "dora") /* that, each row brought to a length of its own */                                                                    \
+    X(FULL, "full") /* weights in place of the model's: only to load a model with (bombus_model_options) */
+
+typedef enum bombus_adapter_kind {
+#define X(name, text) BOMBUS_ADAPTER_##name,
+    BOMBUS_ADAPTER_KIND_LIST(X)
+#undef X
+} bombus_adapter_kind;
+
+/* "mlx-lm", "lora". Static; NULL for a value that is none. */
+BOMBUS_API const char *bombus_adapter_format_name(bombus_adapter_format format);
+BOMBUS_API const char *bombus_adapter_kind_name(bombus_adapter_kind kind);
+
+typedef struct bombus_adapter_options bombus_adapter_options; /* there are none yet: NULL */
+
+/* Loads a directory in mlx-lm's format, lora, dora or full, or in PEFT's (LoRA with its ranks, alphas, rslora, patterns and DoRA). The
+ * tensors stay mapped.
+ *
+ * Returns BOMBUS_OK, BOMBUS_ENOTFOUND, BOMBUS_EIO, BOMBUS_EFORMAT (malformed, a tensor that is missing, unexpected or has another shape
+ * than the config says), BOMBUS_EUNSUPPORTED (a method, or a field that asks for more than Bombus does: err names it) or BOMBUS_ENOMEM.
+ * On success the caller frees *out with bombus_adapter_free. */
+BOMBUS_API bombus_status bombus_adapter_load(bombus_adapter **out, const char *path, const bombus_adapter_options *options,
+                                             bombus_error *err);
+BOMBUS_API void bombus_adapter_free(bombus_adapter *adapter); /* drops a reference; NULL is fine */
+BOMBUS_API bombus_adapter *bombus_adapter_retain(bombus_adapter *adapter);
+
+typedef struct bombus_adapter_info {
+    bombus_adapter_format format;
+    bombus_adapter_kind kind;
+    const char *base;     /* the model it was made for, as its config names it; NULL where it does not */
+    int rank;             /* the largest of its modules; 0 for FULL */
+    size_t module_count;  /* linear layers and embeddings it changes; 0 for FULL */
+    int64_t parameters;   /* of all its tensors */
+    int64_t weight_bytes; /* as they lie in the file */
+} bombus_adapter_info;
+
+/* Borrowed for the adapter's life. */
+BOMBUS_API const bombus_adapter_info *bombus_adapter_get_info(const bombus_adapter *adapter);
+
+/* What it changes. */
+typedef struct bombus_adapter_module {
+    const char *name; /* "model.layers.0.self_attn.q_proj"; borrowed for the adapter's life */
+    int rank;
+    double scale;    /* of B A, all in all */
+    int64_t in, out; /* of the layer; of an embedding: D and V */
+    bool magnitude;  /* it has lengths of its own (DoRA) */
+} bombus_adapter_module;
+
+/* In order of name. BOMBUS_EINVAL for an index out of range. */
+BOMBUS_API bombus_status bombus_adapter_module_at(const bombus_adapter *adapter, size_t index, bombus_adapter_module *module,
+                                                  bombus_error *err);
+
+/* An adapter in use. Several at once are a weighted sum: the base's layer plus weight times each one's difference to it. */
+typedef struct bombus_adapter_use {
+    bombus_adapter *adapter;
+    float weight; /* 1: as it was trained */
+} bombus_adapter_use;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

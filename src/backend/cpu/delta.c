@@ -1,0 +1,208 @@
+/* Changes of low rank: what an adapter makes of linear layers and of the embedding.
+ *
+ * Runs of rows have changes of their own, and layers of the same input go together: all their first products are one loop of tasks, all
+ * their second ones the next, so a step of many adapters wakes the pool no more often than one of one. A run reads its changes once.
+ * Sums are in the order of dot for the first product and of combine for the second, and so are a row's alone. */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/kernels.h"
+
+enum {
+    ROWS = 64,      /* of a run in a task of the second product */
+    COLUMNS = 256,  /* of its result */
+    RANKS = 16,     /* taken at once: their rows of B, widened, stay in the nearest cache */
+    EMBED_TASK = 8, /* rows */
+    LINE = 64,      /* bytes that come from memory together */
+};
+
+typedef struct delta_job {
+    bb_backend *backend;
+    const bb_product *products; /* [count] */
+    int count;
+    const bb_tensor *x;
+    const bb_delta_runs *runs;
+} delta_job;
+
+/* One run's rows through one layer. */
+typedef struct part {
+    const bb_delta *delta;
+    int64_t rows;   /* of the step */
+    int64_t in, n;  /* elements of a row of x and of out */
+    const float *x; /* [rows, in] */
+    float *z;       /* [rows, r] what the first product gives */
+    float *out;     /* [rows, n] */
+} part;
+
+static part part_of(const delta_job *job, const bb_delta_run *run, int product)
+{
+    const bb_product *p = &job->products[product];
+    const int64_t in = job->x->shape[1], n = p->out->shape[1];
+    const int64_t place = ((int64_t)run->first * job->count + (int64_t)product * run->count) * job->runs->rank;
+
+    return (part){.delta = &run->deltas[p->index],
+                  .rows = run->count,
+                  .in = in,
+                  .n = n,
+                  .x = (const float *)job->x->data + run->first * in,
+                  .z = (float *)job->runs->scratch->data + place,
+                  .out = (float *)p->out->data + run->first * n};
+}
+
+/* What a part has to do in a phase: how many tasks, or, for index at least 0, one of them. */
+typedef int64_t (*phase_work)(const delta_job *job, const part *p, int64_t index);
+
+static int64_t reduce(const delta_job *job, const part *p, int64_t index)
+{
+    if (!p->delta->a.data)
+        return 0;
+    if (index >= 0) {
+        const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->in}, p->x);
+        const bb_tensor z = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->delta->a.shape[0]}, p->z);
+        bb_dot_job dot;
+        bb_dot_plan(&dot, job->backend, &z, &x, &p->delta->a, BOMBUS_TRANSPOSE_B);
+        bb_dot_task(&dot, index, 0);
+    }
+    return bb_dot_tasks(job->backend, p->rows, &p->delta->a);
+}
+
+/* Rows [row, end) of columns [column, column + width). */
+static void combine_rows(const bb_kernels *kernels, const part *p, int64_t row, int64_t end, int64_t column, int64_t width)
+{
+    const bb_tensor *b = &p->delta->b;
+    const int64_t rank = b->data ? b->shape[0] : 0;
+    const float *gain = p->delta->gain.data ? (const float *)p->delta->gain.data + column : NULL;
+    float values[RANKS * COLUMNS];
+
+    /* One row takes 16 bits as they are; for more they are widened once. */
+    if (end - row == 1 && b->dtype == BOMBUS_BF16) {
+        kernels->combine_bf16(p->out + row * p->n + column, gain, p->z + row * rank, (const uint16_t *)b->data + column, p->n, (int)rank,
+                              width);
+        return;
+    }
+    for (int64_t k = 0; k < rank || (k == 0 && gain); k += RANKS) {
+        const int ranks = (int)(rank - k < RANKS ? rank - k : RANKS);
+        const bool in_place = b->dtype == BOMBUS_F32;
+        for (int i = 0; i < ranks && !in_place; i++)
+            kernels->row(values + i * COLUMNS, BOMBUS_F32, b, k + i, column, width);
+        for (int64_t n = row; n < end; n++)
+            kernels->combine(p->out + n * p->n + column, k ? NULL : gain, p->z + n * rank + k,
+                             in_place ? (const float *)b->data + k * p->n + column : values, in_place ? p->n : COLUMNS, ranks, width);
+    }
+}
+
+/* B's columns stand in as many places as it has rows, too short for the processor to see where the reading goes: what the next task needs
+ * is fetched meanwhile. */
+static void fetch_columns(const bb_tensor *b, int64_t column, int64_t width)
+{
+    const int64_t size = bb_dtypes[b->dtype].bits / 8;
+
+    for (int64_t k = 0; k < b->shape[0]; k++) {
+        const char *from = (const char *)b->data + (k * b->shape[1] + column) * size;
+        for (int64_t at = 0; at < width * size; at += LINE)
+            __builtin_prefetch(from + at);
+    }
+}
+
+static int64_t spread(const delta_job *job, const part *p, int64_t index)
+{
+    const int64_t blocks = (p->n + COLUMNS - 1) / COLUMNS;
+
+    if (!p->delta->a.data && !p->delta->gain.data)
+        return 0;
+    if (index >= 0) {
+        const int64_t row = index / blocks * ROWS, column = index % blocks * COLUMNS, next = column + COLUMNS;
+        if (p->rows <= BB_STREAM_ROWS && p->delta->b.data && next < p->n)
+            fetch_columns(&p->delta->b, next, p->n - next < COLUMNS ? p->n - next : COLUMNS);
+        combine_rows(bb_cpu_kernels(job->backend), p, row, p->rows < row + ROWS ? p->rows : row + ROWS, column,
+                     p->n < next ? p->n - column : COLUMNS);
+    }
+    return blocks * ((p->rows + ROWS - 1) / ROWS);
+}
+
+/* The tasks of all parts, one behind the other. index -1: only counts them. */
+static int64_t walk(const delta_job *job, phase_work work, int64_t index)
+{
+    int64_t before = 0;
+
+    for (int i = 0; i < job->runs->count; i++) {
+        for (int j = 0; j < job->count; j++) {
+            const part p = part_of(job, &job->runs->runs[i], j);
+            const int64_t tasks = work(job, &p, -1);
+            if (index >= 0 && index < before + tasks)
+                return work(job, &p, index - before);
+            before += tasks;
+        }
+    }
+    return before;
+}
+
+static void reduce_task(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    walk(context, reduce, index);
+}
+
+static void spread_task(void *context, int64_t index, int worker)
+{
+    (void)worker;
+    walk(context, spread, index);
+}
+
+void bb_cpu_linear_deltas(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_delta_runs *runs)
+{
+    delta_job job = {.backend = backend, .products = products, .count = count, .x = x, .runs = runs};
+    const bb_phase phases[] = {{reduce_task, walk(&job, reduce, -1)}, {spread_task, walk(&job, spread, -1)}};
+
+    bb_threads_run_phases(backend->threads, phases, 2, &job);
+}
+
+/* ---- the embedding ---- */
+
+typedef struct embed_job {
+    const bb_kernels *kernels;
+    const bb_tensor *out; /* [N, D] */
+    const bb_rows *rows;
+    int index;
+    const bb_delta_runs *runs;
+} embed_job;
+
+static void embed_row(const embed_job *job, const bb_delta *delta, int64_t n)
+{
+    const int64_t D = job->out->shape[1], token = job->rows->tokens[n], rank = delta->a.data ? delta->a.shape[0] : 0;
+    float *out = (float *)job->out->data + n * D;
+    const float *side = delta->gain_side.data, gain = delta->gain.data ? ((const float *)delta->gain.data)[token] : 1;
+
+    for (int64_t i = 0; i < D && (side || delta->gain.data); i++)
+        out[i] *= side ? gain + (side[i] - 1) : gain;
+    for (int64_t first = 0; first < D; first += COLUMNS) {
+        const int64_t width = D - first < COLUMNS ? D - first : COLUMNS;
+        float values[COLUMNS], z;
+        for (int64_t k = 0; k < rank; k++) {
+            const bb_tensor *b = &delta->b;
+            bb_widen(&z, b->dtype, (const char *)b->data + (k * b->shape[1] + token) * (bb_dtypes[b->dtype].bits / 8), 1);
+            job->kernels->row(values, BOMBUS_F32, &delta->a, k, first, width);
+            job->kernels->combine(out + first, NULL, &z, values, 0, 1, width);
+        }
+    }
+}
+
+/* Rows [index * EMBED_TASK, ...) of the step, those that a run has. */
+static void embed_task(void *context, int64_t index, int worker)
+{
+    const embed_job *job = context;
+    const int64_t begin = index * EMBED_TASK, end = begin + EMBED_TASK;
+
+    (void)worker;
+    for (int i = 0; i < job->runs->count; i++) {
+        const bb_delta_run *run = &job->runs->runs[i];
+        const int64_t first = run->first > begin ? run->first : begin, last = run->first + run->count < end ? run->first + run->count : end;
+        for (int64_t n = first; n < last; n++)
+            embed_row(job, &run->deltas[job->index], n);
+    }
+}
+
+void bb_cpu_embed_deltas(bb_backend *backend, const bb_tensor *out, const bb_rows *rows, int index, const bb_delta_runs *runs)
+{
+    embed_job job = {.kernels = bb_cpu_kernels(backend), .out = out, .rows = rows, .index = index, .runs = runs};
+
+    bb_threads_run(backend->threads, embed_task, &job, (rows->count + EMBED_TASK - 1) / EMBED_TASK);
+}

@@ -1,0 +1,235 @@
+/* bombus batch: requests in, results out in their order, whatever happened in between. With the model that comes with bombus. */
+#include "cli/program.h"
+
+#include <signal.h>
+
+#define CHAT(id, rest)                                                                                                                     \
+    "{\"custom_id\": \"" id "\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"messages\": "                       \
+    "[{\"role\": \"user\", \"content\": \"Write a post about Elixir\"}]" rest "}}\n"
+#define TEXT(id, rest) "{\"custom_id\": \"" id "\", \"url\": \"/v1/completions\", \"body\": {" rest "}}\n"
+
+static char results[1 << 20];
+
+/* The line of a result, as JSON; NULL past the last. */
+static const bb_json *result_at(int index)
+{
+    const char *line = results;
+
+    for (; index && line; index--)
+        line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
+    if (!line || !*line)
+        return NULL;
+    assert_ok(bb_json_parse(&document, line, strcspn(line, "\n"), "result", &err), err);
+    return &document.root;
+}
+
+static void run_batch(const char *arguments)
+{
+    if (run("batch --input requests --output results --quiet %s", arguments) != 0)
+        fail_msg("%s: %s", arguments, complaint);
+    slurp("results", results, sizeof results);
+}
+
+static const bb_json *body_of(const bb_json *result)
+{
+    return bb_json_get(bb_json_get(result, "response"), "body");
+}
+
+static const bb_json *choice_of(const bb_json *result)
+{
+    const bb_json *choices = bb_json_get(body_of(result), "choices");
+
+    assert_true(bb_json_is(choices, BB_JSON_ARRAY) && choices->count == 1);
+    return &choices->items[0];
+}
+
+static void expect_refusal(int index, const char *id, int status, const char *message)
+{
+    const bb_json *result = result_at(index);
+
+    assert_non_null(result);
+    assert_string_equal(text(result, "custom_id"), id);
+    assert_int_equal(number(bb_json_get(result, "response"), "status_code"), status);
+    assert_says(text(bb_json_get(body_of(result), "error"), "message"), message);
+    bb_json_free(&document);
+}
+
+static void an_answer_is_that_of_generate(void **state)
+{
+    static char expected[2][4096];
+    const bb_json *result;
+
+    (void)state;
+    remove("results");
+    assert_int_equal(run("generate --seed 3 -m 30 'Write a post about Elixir'"), 0);
+    snprintf(expected[0], sizeof expected[0], "%.*s", (int)out_bytes - 1, out);
+    assert_int_equal(run("generate --ignore-chat-template --temp 0 -m 12 Once"), 0);
+    snprintf(expected[1], sizeof expected[1], "%.*s", (int)out_bytes - 1, out);
+    write_text("requests", CHAT("one", ", \"seed\": 3, \"max_tokens\": 30, \"user\": \"me\"") "\n" TEXT(
+                               "two", "\"prompt\": \"Once\", \"temperature\": 0, \"max_tokens\": 12, \"logprobs\": 2"));
+    run_batch("");
+
+    assert_non_null(result = result_at(0));
+    assert_string_equal(text(result, "custom_id"), "one");
+    assert_true(bb_json_is(bb_json_get(result, "error"), BB_JSON_NULL));
+    assert_int_equal(number(bb_json_get(result, "response"), "status_code"), 200);
+    assert_string_equal(text(body_of(result), "object"), "chat.completion");
+    assert_string_equal(text(bb_json_get(choice_of(result), "message"), "content"), expected[0]);
+    assert_string_equal(text(choice_of(result), "finish_reason"), "length");
+    assert_int_equal(number(bb_json_get(body_of(result), "usage"), "completion_tokens"), 30);
+    bb_json_free(&document);
+
+    assert_non_null(result = result_at(1));
+    assert_string_equal(text(choice_of(result), "text"), expected[1]);
+    const bb_json *logprobs = bb_json_get(choice_of(result), "logprobs");
+    assert_int_equal(bb_json_get(logprobs, "tokens")->count, 12);
+    assert_int_equal(bb_json_get(logprobs, "top_logprobs")->items[11].count, 2);
+    bb_json_free(&document);
+    assert_null(result_at(2));
+}
+
+static void what_cannot_be_heeded_is_refused_by_name(void **state)
+{
+    (void)state;
+    remove("results");
+    write_text(
+        "requests",
+        CHAT("a", ", \"n\": 2") CHAT("b", ", \"temperature\": \"warm\"") CHAT("c", ", \"temperature\": -1") CHAT(
+            "d", ", \"parallel_tool_calls\": true") CHAT("e", ", \"top_logprobs\": 3") CHAT("f", ", \"stop\": [1]")
+            TEXT("g", "\"max_tokens\": 3") TEXT("h", "\"prompt\": [1, 99999999]") TEXT(
+                "i",
+                "\"prompt\": [\"two\", \"texts\"]") "{\"custom_id\": \"j\", \"url\": \"/v1/embeddings\", \"body\": {}}\n"
+                                                    "{\"custom_id\": \"k\", \"url\": \"/v1/completions\"}\nnonsense\n" TEXT(
+                                                        "m",
+                                                        "\"prompt\": \"Hi\", \"max_tokens\": 1, \"n\": 1, \"stream\": false, \"stop\": null"));
+    run_batch("");
+    expect_refusal(0, "a", 400, "n: 2, which is not supported here, expected 1");
+    expect_refusal(1, "b", 400, "temperature: a string, expected a number");
+    expect_refusal(2, "c", 400, "request: temperature: -1, expected");
+    expect_refusal(3, "d", 400, "parallel_tool_calls: not supported");
+    expect_refusal(4, "e", 400, "top_logprobs: needs \"logprobs\": true");
+    expect_refusal(5, "f", 400, "stop: a number, expected strings");
+    expect_refusal(6, "g", 400, "prompt: missing");
+    expect_refusal(7, "h", 400, "prompt: token 1 is 99999999, expected an id from 0 to ");
+    expect_refusal(8, "i", 400, "prompt: a string, expected one text, or an array of token ids");
+    expect_refusal(9, "j", 404, "url: expected /v1/chat/completions or /v1/completions");
+    for (int i = 10; i < 12; i++) {
+        const bb_json *result = result_at(i);
+        assert_true(bb_json_is(bb_json_get(result, "response"), BB_JSON_NULL));
+        assert_string_equal(text(bb_json_get(result, "error"), "code"), "invalid_line");
+        assert_says(text(bb_json_get(result, "error"), "message"), i == 10 ? "body: missing" : "malformed JSON");
+        bb_json_free(&document);
+    }
+    assert_int_equal(number(bb_json_get(result_at(12), "response"), "status_code"), 200);
+    bb_json_free(&document);
+}
+
+/* What answers say, of all lines one behind the other. */
+static void gather(char *into, size_t size, int count)
+{
+    *into = '\0';
+    for (int i = 0; i < count; i++) {
+        const bb_json *result = result_at(i);
+        assert_non_null(result);
+        snprintf(into + strlen(into), size - strlen(into), "%s: %s\n", text(result, "custom_id"), text(choice_of(result), "text"));
+        bb_json_free(&document);
+    }
+    assert_null(result_at(count));
+}
+
+static void a_killed_run_is_continued(void **state)
+{
+    enum { REQUESTS = 120 };
+    static char whole[1 << 18], continued[1 << 18];
+
+    (void)state;
+    remove("results");
+    FILE *file = fopen("requests", "w");
+    for (int i = 0; i < REQUESTS; i++)
+        fprintf(file, TEXT("request %d", "\"prompt\": \"Once %d\", \"max_tokens\": %d"), i, i % 7, 1 + i % 40);
+    fclose(file);
+    run_batch("--seed 5");
+    gather(whole, sizeof whole, REQUESTS);
+
+    /* A piece of a line, and runs that are killed wherever they are. */
+    assert_int_equal(system("head -c 3000 results >part && mv part results"), 0);
+    for (int i = 0; i < 3; i++)
+        if (system("timeout -s KILL 0.15 " BOMBUS_PROGRAM
+                   " batch --input requests --output results --quiet --seed 5 --concurrency 3 2>err") == -1)
+            abort();
+    run_batch("--seed 5 --concurrency 7 --kv-memory 1");
+    gather(continued, sizeof continued, REQUESTS);
+    assert_string_equal(whole, continued);
+
+    assert_int_equal(run("batch --input requests --output results --seed 5"), 0);
+    assert_says(complaint, "results: nothing to do");
+}
+
+static void an_interrupted_run_is_continued(void **state)
+{
+    (void)state;
+    remove("results");
+    write_text("requests", TEXT("first", "\"prompt\": \"Hi\", \"max_tokens\": 2, \"temperature\": 0")
+                               TEXT("second", "\"prompt\": \"Hi\", \"max_tokens\": 3, \"temperature\": 0"));
+    /* The context is longer than the model was made for, and so is the time it takes to fill it. */
+    FILE *file = fopen("endless", "w");
+    fprintf(file, TEXT("first", "\"prompt\": \"Hi\", \"max_tokens\": 2, \"temperature\": 0")
+                      TEXT("second", "\"prompt\": \"Hi\", \"max_tokens\": 1000000, \"logit_bias\": {\"0\": -100, \"2\": -100}"));
+    fclose(file);
+    const int status = system("timeout -s INT 1.5 " BOMBUS_PROGRAM
+                              " batch --input endless --output results --context 1000000 --kv-memory 4096 >out 2>err; test $? = 124");
+    assert_int_equal(status, 0);
+    slurp("results", results, sizeof results);
+    assert_non_null(result_at(0));
+    bb_json_free(&document);
+    assert_null(result_at(1));
+    run_batch("");
+    assert_non_null(result_at(1));
+    bb_json_free(&document);
+}
+
+static void the_results_of_other_requests_are_left_alone(void **state)
+{
+    static char before[1 << 16];
+
+    (void)state;
+    remove("results");
+    write_text("requests", TEXT("x", "\"prompt\": \"Hi\", \"max_tokens\": 2") TEXT("y", "\"prompt\": \"Hi\", \"max_tokens\": 2"));
+    run_batch("");
+    memcpy(before, results, sizeof before);
+    write_text("requests", TEXT("x", "\"prompt\": \"Hi\"") TEXT("z", "\"prompt\": \"Hi\"") TEXT("y", "\"prompt\": \"Hi\""));
+    assert_int_equal(run("batch --input requests --output results"), 1);
+    assert_says(complaint, "results: result 2 is that of \"y\", expected \"z\"");
+    write_text("requests", TEXT("x", "\"prompt\": \"Hi\""));
+    assert_int_equal(run("batch --input requests --output results"), 1);
+    assert_says(complaint, "results: has more results than requests has requests (1)");
+    slurp("results", results, sizeof results);
+    assert_string_equal(results, before);
+}
+
+static void wrong_usage_is_told(void **state)
+{
+    (void)state;
+    expect_failure(2, "--input is missing", "batch --output results");
+    expect_failure(2, "--output is missing", "batch --input requests");
+    expect_failure(2, "--output -: expected a file", "batch --input requests --output -");
+    expect_failure(1, "nowhere: cannot open", "batch --model m --input nowhere --output results");
+    expect_failure(1, "missing/results: cannot open", "batch --model m --input in --output missing/results");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_that_of_generate),
+        cmocka_unit_test(what_cannot_be_heeded_is_refused_by_name),
+        cmocka_unit_test(a_killed_run_is_continued),
+        cmocka_unit_test(an_interrupted_run_is_continued),
+        cmocka_unit_test(the_results_of_other_requests_are_left_alone),
+        cmocka_unit_test(wrong_usage_is_told),
+    };
+    const char *temporary = enter_temporary();
+    write_text("in", "");
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    leave_temporary(temporary);
+    return failed;
+}
