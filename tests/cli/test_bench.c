@@ -24,8 +24,9 @@ static int entries_of(const char *path)
 static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
 {
     static const char *const texts[] = {"test", "compute", "kv", "mode"};
-    static const char *const numbers[] = {"tokens",         "depth",         "batch", "threads", "bits", "seconds", "tokens_per_second",
-                                          "limit_fraction", "resident_bytes"};
+    static const char *const numbers[] = {
+        "tokens",        "depth", "batch", "threads", "bits", "seconds", "tokens_per_second", "limit_fraction", "best_limit_fraction",
+        "resident_bytes"};
 
     (void)state;
     assert_int_equal(run(QUICK "-p 5,9 -n 2,3 --depth 0,40 --batch 1,2 --kv f32,f16 --json"), 0);
@@ -42,7 +43,7 @@ static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
     const bb_json *results = bb_json_get(root, "results");
     assert_int_equal(results->count, 1 + 2 * (2 + 8)); /* one load; prefills and decodes with each type of keys */
     for (size_t i = 0; i < results->count; i++) {
-        assert_int_equal(results->items[i].size, 13);
+        assert_int_equal(results->items[i].size, 14);
         for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
             text(&results->items[i], texts[j]);
         for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
