@@ -20,7 +20,7 @@ struct command {
 };
 
 extern const command cmd_generate, cmd_chat, cmd_cache_prompt, cmd_template, cmd_tokenize, cmd_inspect, cmd_perplexity, cmd_batch,
-    cmd_bench, cmd_version;
+    cmd_bench, cmd_adapter, cmd_fuse, cmd_version;
 
 /* "bombus: ..." on standard error. Returns EXIT_FAILED. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -199,9 +199,7 @@ bool load_draft_model(const model_choice *choice, bombus_model **model)
 
 /* ---- loading ---- */
 
-/* The one adapter that is a full fine-tune, to load the model with; NULL where none is. Complains and returns false where it is not alone.
- */
-static bool find_fine_tune(const model_choice *choice, const char **out)
+bool find_fine_tune(const model_choice *choice, const char **out)
 {
     bombus_adapter_use uses[MAX_LIST];
     size_t count;

@@ -48,6 +48,9 @@ int draft_tokens_of(const model_choice *choice);
 bool load_draft_model(const model_choice *choice, bombus_model **model);
 
 /* Each complains and returns false where it fails. */
+/* The one adapter that is a full fine-tune, to load the model with; NULL where none is. Complains and returns false where it is not alone.
+ */
+bool find_fine_tune(const model_choice *choice, const char **out);
 /* A full fine-tune among the adapters becomes a part of the model, and is no adapter any more. */
 bool load_model(model_choice *choice, bombus_model **model);
 bool load_tokenizer(const char *path, bombus_tokenizer **tokenizer);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&cmd_generate, &cmd_chat,    &cmd_batch,      &cmd_cache_prompt, &cmd_template,
-                                          &cmd_tokenize, &cmd_inspect, &cmd_perplexity, &cmd_bench,        &cmd_version};
+static const command *const commands[] = {&cmd_generate, &cmd_chat,       &cmd_batch, &cmd_cache_prompt, &cmd_template, &cmd_tokenize,
+                                          &cmd_inspect,  &cmd_perplexity, &cmd_bench, &cmd_adapter,      &cmd_fuse,     &cmd_version};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

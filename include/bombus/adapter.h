@@ -85,6 +85,41 @@ typedef struct bombus_adapter_use {
     float weight; /* 1: as it was trained */
 } bombus_adapter_use;
 
+/* What writing an adapter came to. */
+typedef struct bombus_adapter_report {
+    size_t module_count;
+    int rank;    /* the largest */
+    bool padded; /* the format has one rank for all modules, so smaller ones got zeros */
+    bool folded; /* the format has one scale for all modules, or the sum has several, so scales went into B, in F32 */
+} bombus_adapter_report;
+
+/* Writes the weighted sum of adapters [count] as one, in either format, into a directory that is made where there is none: one adapter of
+ * weight 1 is converted, value by value where the format can say what it is. A sum has the ranks of its parts together.
+ *
+ * report  may be NULL
+ *
+ * BOMBUS_EINVAL for no adapter or a weight that is no finite number; BOMBUS_EUNSUPPORTED, with the module's name, for what the other format
+ * means otherwise or one adapter cannot be: full fine-tunes, embeddings in another format (a tied head takes part in mlx-lm, not in PEFT),
+ * sums with DoRA (they depend on the base); BOMBUS_EIO, BOMBUS_ENOMEM. */
+BOMBUS_API bombus_status bombus_adapter_write(const bombus_adapter_use *uses, size_t count, bombus_adapter_format format,
+                                              const char *directory, bombus_adapter_report *report, bombus_error *err);
+
+typedef struct bombus_fuse_options {
+    bool dequantize;       /* quantized layers are written dense, all of them */
+    const char *fine_tune; /* a full fine-tune to fuse in place of adapters, as in bombus_model_options; NULL: none */
+} bombus_fuse_options;
+
+/* Writes a model with adapters [count] in its weights: a directory with model.safetensors, config.json and what else describes the model.
+ * As mlx-lm does: the change is rounded to the type of the layer's values, added, and a quantized layer quantized again as it was. Weights
+ * that nothing changes are written as they are.
+ *
+ * options  NULL for the defaults
+ *
+ * Returns what loading the model and binding the adapters return; BOMBUS_EUNSUPPORTED where an adapter changes a tied embedding or head
+ * and not both; BOMBUS_EINVAL where directory has a model of several files, or is the model's own. */
+BOMBUS_API bombus_status bombus_fuse(const char *model, const bombus_adapter_use *uses, size_t count, const char *directory,
+                                     const bombus_fuse_options *options, bombus_error *err);
+
 #ifdef __cplusplus
 }
 #endif

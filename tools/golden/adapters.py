@@ -5,7 +5,7 @@
     tools/golden/adapters.py [NAME ...]
 
 Each directory is an adapter as its library writes it, with golden.json (the base, a prompt) and golden.safetensors (logits of the prompt
-[T, V], float32). Where a library cannot compute over a base as it stands (PEFT over MLX's quantization; mlx-lm's DoRA over 3, 5 and 6
+[T, V], float32). FUSED have fused.safetensors besides: the base as mlx_lm.fuse writes it with the adapter. Where a library cannot compute over a base as it stands (PEFT over MLX's quantization; mlx-lm's DoRA over 3, 5 and 6
 bits and over quantized embeddings), it computes over the base dequantized to float32.
 """
 
@@ -23,9 +23,9 @@ import peft
 import safetensors.torch
 import torch
 import transformers
-from mlx.utils import tree_flatten
+from mlx.utils import tree_flatten, tree_unflatten
 from mlx_lm.tuner.utils import linear_to_lora_layers, load_adapters
-from mlx_lm.utils import load_model
+from mlx_lm.utils import dequantize_model, load_model
 
 import models_judges as judges
 
@@ -86,6 +86,19 @@ CASES = {
     "peft-lora-tied-head": peft_case("qwen2-tied-bf16", r=4, lora_alpha=8, target_modules=["lm_head", "up_proj"]),
     "peft-dora-embedding": peft_case("qwen3-tied-bf16", r=4, lora_alpha=8, use_dora=True, target_modules=["embed_tokens", "q_proj"]),
 }
+
+
+FUSED = {"mlx-lora": False, "mlx-lora-mxfp4": False, "mlx-lora-tied-embedding": True}  # name -> dequantize
+
+
+def write_fused(base, path, dequantize_too):
+    model, _ = load_model(base)
+    load_adapters(model, str(path))
+    layers = [(name, module.fuse(dequantize=dequantize_too)) for name, module in model.named_modules() if hasattr(module, "fuse")]
+    model.update_modules(tree_unflatten(layers))
+    if dequantize_too:
+        model = dequantize_model(model)
+    mx.save_safetensors(str(path / "fused.safetensors"), dict(tree_flatten(model.parameters())))
 
 
 def dequantize(base, to):
@@ -176,11 +189,14 @@ def make(name, case):
     if moved < VISIBLE:
         raise SystemExit(f"{name}: moves the logits by {moved:.1f} tolerances, expected {VISIBLE}")
     safetensors.torch.save_file({"logits": torch.from_numpy(logits.astype(np.float32))}, path / "golden.safetensors")
+    if name in FUSED:
+        write_fused(published, path, FUSED[name])
     about = {
         "made_with": {library: version(library) for library in LIBRARIES},
         "seed": seed,
         "base": case["base"],
         "base_dequantized": case["dequantized"],
+        "fused_dequantized": FUSED.get(name),
         "moved_tolerances": round(moved),
         "prompt_ids": prompt,
     }

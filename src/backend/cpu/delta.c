@@ -64,6 +64,13 @@ static int64_t reduce(const delta_job *job, const part *p, int64_t index)
     return bb_dot_tasks(job->backend, p->rows, &p->delta->a);
 }
 
+/* What the processor does not foresee, since the reading goes on elsewhere. */
+static void fetch(const void *from, int64_t bytes)
+{
+    for (int64_t at = 0; at < bytes; at += LINE)
+        __builtin_prefetch((const char *)from + at);
+}
+
 /* Rows [row, end) of columns [column, column + width). */
 static void combine_rows(const bb_kernels *kernels, const part *p, int64_t row, int64_t end, int64_t column, int64_t width)
 {
@@ -83,9 +90,11 @@ static void combine_rows(const bb_kernels *kernels, const part *p, int64_t row, 
         const bool in_place = b->dtype == BOMBUS_F32;
         for (int i = 0; i < ranks && !in_place; i++)
             kernels->row(values + i * COLUMNS, BOMBUS_F32, b, k + i, column, width);
-        for (int64_t n = row; n < end; n++)
+        for (int64_t n = row; n < end; n++) {
+            fetch(p->out + (n + 1 < end ? n + 1 : n) * p->n + column, width * (int64_t)sizeof(float));
             kernels->combine(p->out + n * p->n + column, k ? NULL : gain, p->z + n * rank + k,
                              in_place ? (const float *)b->data + k * p->n + column : values, in_place ? p->n : COLUMNS, ranks, width);
+        }
     }
 }
 
@@ -95,11 +104,8 @@ static void fetch_columns(const bb_tensor *b, int64_t column, int64_t width)
 {
     const int64_t size = bb_dtypes[b->dtype].bits / 8;
 
-    for (int64_t k = 0; k < b->shape[0]; k++) {
-        const char *from = (const char *)b->data + (k * b->shape[1] + column) * size;
-        for (int64_t at = 0; at < width * size; at += LINE)
-            __builtin_prefetch(from + at);
-    }
+    for (int64_t k = 0; k < b->shape[0]; k++)
+        fetch((const char *)b->data + (k * b->shape[1] + column) * size, width * size);
 }
 
 static int64_t spread(const delta_job *job, const part *p, int64_t index)
