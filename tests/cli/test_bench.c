@@ -42,7 +42,7 @@ static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
     const bb_json *results = bb_json_get(root, "results");
     assert_int_equal(results->count, 1 + 2 * (2 + 8)); /* one load; prefills and decodes with each type of keys */
     for (size_t i = 0; i < results->count; i++) {
-        assert_int_equal(results->items[i].size, 13);
+        assert_int_equal(results->items[i].size, 14);
         for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
             text(&results->items[i], texts[j]);
         for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
