@@ -6,7 +6,7 @@
 
 #include "base/random.h"
 
-enum { PROMPT = 32, TOKENS = 32, COUNTS = 4, PREFIX = 1000, SHARERS = 64, ROUNDS = 32 };
+enum { PROMPT = 4, TOKENS = 48, COUNTS = 4, PREFIX = 1000, SHARERS = 64, ROUNDS = 32 };
 
 static int vocabulary;
 

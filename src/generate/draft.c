@@ -6,6 +6,7 @@
 enum {
     SHORTEST = 2, /* tokens that have to be the same before a guess is worth a row */
     LONGEST = 16, /* more tell nothing new */
+    TRUST = 2,    /* tokens a guess may have for each that was the same */
     FIRST_GUESS = 4,
 };
 
@@ -33,6 +34,7 @@ int bb_lookup_draft(const int32_t *tokens, int count, int most, int32_t *draft)
     }
     if (!found)
         return 0;
+    most = most < TRUST * best ? most : TRUST * best;
     /* Beyond the end it goes on with the guess itself, as a text does that repeats. */
     for (int i = 0; i < most; i++)
         draft[i] = found + i < count ? tokens[found + i] : draft[found + i - count];
@@ -52,12 +54,8 @@ bb_pace bb_pace_begin(int most)
 
 void bb_pace_learn(bb_pace *pace, int guessed, int right)
 {
-    if (guessed == 0)
-        return;
-    if (right < guessed)
-        pace->next = right + 1 < pace->next ? right + 1 : pace->next;
-    else if (guessed >= pace->next)
-        pace->next *= 2;
-    if (pace->next > pace->most)
-        pace->next = pace->most;
+    if (2 * right < guessed)
+        pace->next = pace->next > 1 ? pace->next / 2 : 1;
+    else if (guessed && right == guessed)
+        pace->next = 2 * pace->next < pace->most ? 2 * pace->next : pace->most;
 }

@@ -281,7 +281,9 @@ bool bb_serving_step(bombus_serving *s)
     if (!planned)
         return false;
     bb_alloc_forbid();
+    const double start = bb_seconds();
     bb_serving_guess(s, planned);
+    s->counts.step_seconds += bb_seconds() - start;
     compute(s, planned);
     bb_alloc_allow();
     s->counts.steps++;

@@ -31,8 +31,18 @@ static void lookup_prefers_the_longest_match_and_then_the_latest(void **state)
 static void lookup_goes_on_with_its_own_guess_where_a_text_repeats(void **state)
 {
     (void)state;
-    expect_guess((int32_t[]){1, 2, 3, 1, 2, 3}, 6, (int32_t[]){1, 2, 3, 1, 2, 3, 1}, 7);
+    expect_guess((int32_t[]){1, 2, 3, 1, 2, 3}, 6, (int32_t[]){1, 2, 3, 1, 2, 3}, 6);
     expect_guess((int32_t[]){4, 4, 4}, 3, (int32_t[]){4, 4, 4, 4}, 4);
+}
+
+static void a_guess_is_at_most_twice_as_long_as_what_was_the_same(void **state)
+{
+    const int32_t tokens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2};
+    int32_t draft[BB_MAX_DRAFT];
+
+    (void)state;
+    assert_int_equal(bb_lookup_draft(tokens, 11, BB_MAX_DRAFT, draft), 4);
+    assert_memory_equal(draft, tokens + 2, 4 * sizeof *draft);
 }
 
 static void the_pace_follows_success(void **state)
@@ -46,11 +56,14 @@ static void the_pace_follows_success(void **state)
     bb_pace_learn(&pace, 2 * first, 2 * first);
     bb_pace_learn(&pace, 4 * first, 4 * first);
     assert_int_equal(pace.next, 20);
-    bb_pace_learn(&pace, 20, 6);
-    assert_int_equal(pace.next, 7);
-    bb_pace_learn(&pace, 2, 2); /* that there was no more to guess says nothing */
-    assert_int_equal(pace.next, 7);
-    bb_pace_learn(&pace, 7, 0);
+    bb_pace_learn(&pace, 20, 10); /* half of them: it is as good as it was thought */
+    assert_int_equal(pace.next, 20);
+    bb_pace_learn(&pace, 20, 9);
+    assert_int_equal(pace.next, 10);
+    bb_pace_learn(&pace, 0, 0);
+    assert_int_equal(pace.next, 10);
+    for (int i = 0; i < 5; i++)
+        bb_pace_learn(&pace, 4, 0);
     assert_int_equal(pace.next, 1);
     pace = bb_pace_begin(2);
     assert_int_equal(pace.next, 2);
@@ -170,6 +183,7 @@ int main(void)
         cmocka_unit_test(lookup_goes_on_as_the_text_did_before),
         cmocka_unit_test(lookup_prefers_the_longest_match_and_then_the_latest),
         cmocka_unit_test(lookup_goes_on_with_its_own_guess_where_a_text_repeats),
+        cmocka_unit_test(a_guess_is_at_most_twice_as_long_as_what_was_the_same),
         cmocka_unit_test(the_pace_follows_success),
         cmocka_unit_test(an_answer_is_the_same_with_prompt_lookup),
         cmocka_unit_test(an_answer_is_the_same_with_a_draft_model),
