@@ -7,6 +7,7 @@ static const char *const backends[] = {
     "cpu/scalar",
 #ifdef __x86_64__
     "cpu/avx2",
+    "cpu/avx512",
 #elif defined(__aarch64__)
     "cpu/neon",
     "cpu/dotprod",

@@ -278,7 +278,7 @@ static float largest_magnitude(const float *x, int count)
 /* Of each so many elements, even ones come first, then odd ones. */
 static void split_units(int8_t *codes, int64_t count, int split)
 {
-    for (int8_t *unit = codes; unit < codes + count; unit += BB_FAST_UNIT) {
+    for (int8_t *unit = codes; unit < codes + count; unit += 64) {
         const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
                                                 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
         __m256i a = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)unit), halves);
