@@ -1,12 +1,13 @@
 /* The table of kernels for AVX-512 with F, BW, VL, DQ and VNNI: Ice Lake, Zen 4 and later, and Cascade Lake before them.
  *
- * A machine that has AVX-512 without VNNI (the first Xeons) takes the AVX2 set. Without vpdpbusd a product of bytes takes three instructions
- * as it does there, such machines lower their clock under wide multiplications, and a set of its own would have to be tested on them.
+ * A machine that has AVX-512 without VNNI (the first Xeons) takes the AVX2 set. Without vpdpbusd a product of bytes takes three
+ * instructions as it does there, such machines lower their clock under wide multiplications, and a set of its own would have to be tested
+ * on them.
  *
  * vdpbf16ps is not used where a machine has it: it flushes subnormal numbers to zero and adds pairs of products before they meet the sum,
  * so it has another order of sums than kernels.h. */
-#include "backend/cpu/avx2.h"
 #include "backend/cpu/avx512.h"
+#include "backend/cpu/avx2.h"
 
 static bool usable(void)
 {
