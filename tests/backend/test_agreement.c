@@ -2,7 +2,7 @@
  *
  * The fast mode and what goes along rows have the scalar set's bytes everywhere. Sets that multiply and add in one instruction share the
  * bytes of exact products and of attention among themselves; the first of them that the machine has stands for all. */
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/scalar.h"
 #include "kernel_sets.h"
 #include "numbers.h"
 
@@ -11,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { IN = 384, ROWS = BB_FAST_ROWS, X_ROWS = 2 * BB_FAST_PANEL, GUARD = 64 };
+enum { IN = 384, ROWS = BB_FAST_ROWS, X_ROWS = 8, GUARD = 64 };
 
 static const bb_kernels *one, *other; /* the set that stands for all, and the one that is held against it */
 static float x_values[X_ROWS * IN];
@@ -79,10 +79,10 @@ static void with_each_set(void (*test)(void), bool exact)
 
 /* ---- the fast mode ---- */
 
-static bombus_tensor *fast_weight(int kind, int groups)
+static bombus_tensor *fast_weight(int kind, int rows, int groups)
 {
     const bombus_quantization q = quantizations[kind];
-    bombus_tensor *dense = RANDOM(floats[kind % FLOATS], 4, ROWS, (int64_t)groups * q.group_size), *weight = quantized(dense, q);
+    bombus_tensor *dense = RANDOM(floats[kind % FLOATS], 4, rows, (int64_t)groups * q.group_size), *weight = quantized(dense, q);
 
     bombus_tensor_free(dense);
     return weight;
@@ -93,7 +93,8 @@ typedef struct rounded {
     float scales[64], sums[64];
 } rounded;
 
-static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shape, const bb_tensor *weight, bool split)
+/* Row n of x. */
+static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shape, const bb_tensor *weight, int n, int split)
 {
     const int64_t k = weight->shape[1], size = weight->quant.group_size;
 
@@ -105,8 +106,8 @@ static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shap
                             .codes = r->codes,
                             .scales = r->scales,
                             .sums = r->sums,
-                            .split = split ? kernels->fast_split : 0};
-    kernels->fast_round(r->codes, r->scales, r->sums, x_values, shape);
+                            .split = split};
+    kernels->fast_round(r->codes, r->scales, r->sums, x_values + n, shape);
 }
 
 static void compare_vectors(void)
@@ -115,16 +116,16 @@ static void compare_vectors(void)
 
     for (int q = 0; q < QUANTIZATIONS; q++) {
         for (size_t g = 0; g < COUNT(groups) && quantizations[q].mode != BOMBUS_MXFP8; g++) {
-            bombus_tensor *weight = fast_weight(q, groups[g]);
+            bombus_tensor *weight = fast_weight(q, ROWS, groups[g]);
             const bb_tensor *w = &weight->t;
             float expected[ROWS] = {0}, found[ROWS] = {0};
             static rounded a, b;
             bb_fast_rows a_shape, b_shape;
-            round_with(one, &a, &a_shape, w, false);
-            round_with(other, &b, &b_shape, w, false);
+            round_with(one, &a, &a_shape, w, 0, 0);
+            round_with(other, &b, &b_shape, w, 0, 0);
             expect_same("fast_round", q, &b, &a, sizeof a);
-            round_with(one, &a, &a_shape, w, w->quant.bits == 4);
-            round_with(other, &b, &b_shape, w, w->quant.bits == 4);
+            round_with(one, &a, &a_shape, w, 0, w->quant.bits == 4 ? one->fast_split : 0);
+            round_with(other, &b, &b_shape, w, 0, w->quant.bits == 4 ? other->fast_split : 0);
             for (int rows = 1; rows <= ROWS; rows += ROWS - 1) {
                 one->fast_vector(expected, w, 0, rows, &a_shape, 0);
                 other->fast_vector(found, w, 0, rows, &b_shape, 0);
@@ -141,71 +142,76 @@ static void vectors_of_the_fast_mode_agree(void **state)
     with_each_set(compare_vectors, false);
 }
 
-/* The values of a tile's groups, added to what is there, by the set's own codes. */
+static int code_of(const bb_tensor *weight, int64_t row, int64_t element)
+{
+    uint8_t codes[128];
+    const int size = weight->quant.group_size;
+
+    bb_fast_codes(codes, weight, row, element / size, 1);
+    return weight->quant.bits == 8 ? (int8_t)codes[element % size] : codes[element % size];
+}
+
+/* Row r of a weight, from group first on, times row n of rounded activations that stand in order, added to sum. */
+static float defined_sum(float sum, const bb_tensor *weight, int64_t r, int first, int count, const bb_fast_rows *x)
+{
+    for (int g = first; g < first + count; g++) {
+        float scale, bias;
+        int products = 0;
+        bb_fast_scales(&scale, &bias, weight, r * (weight->shape[1] / x->group) + g, 1);
+        for (int i = 0; i < x->group; i++)
+            products += code_of(weight, r, (int64_t)g * x->group + i) * x->codes[g * x->group + i];
+        const float by_scale = (float)products * (scale * x->scales[g]), by_bias = bias * x->sums[g];
+        sum += by_scale + by_bias;
+    }
+    return sum;
+}
+
+/* Two panels of a weight, the second with rows missing, times one to four rows, added to what is there; from the first group on and from
+ * one in the middle. */
 static void compare_tiles(void)
 {
-    static const int groups[] = {1, 3, 8};
+    enum { BOTH = 2 * BB_FAST_PANEL, MISSING = 3, GROUPS = 9, STRIDE = BOTH + 3 };
 
     for (int q = 0; q < QUANTIZATIONS && other->fast_tile; q++) {
-        for (size_t g = 0; g < COUNT(groups) * 2 && quantizations[q].mode != BOMBUS_MXFP8; g++) {
-            const int count = groups[g / 2], panels = 1 + (int)g % 2, size = quantizations[q].group_size, k = count * size;
-            const int out_stride = X_ROWS + 3;
-            bombus_tensor *weight = fast_weight(q, count);
-            static uint8_t codes[BB_FAST_TILE * IN * 4];
-            static int8_t panel[2][BB_FAST_PANEL * IN * 4];
-            float scales[BB_FAST_TILE * 8], biases[BB_FAST_TILE * 8], x_scales[2][8 * 8], x_sums[2][8 * 8];
-            float out[BB_FAST_TILE * (X_ROWS + 3)], expected[COUNT(out)];
-            static rounded r;
+        const int size = quantizations[q].group_size, bits = quantizations[q].bits;
+        if (quantizations[q].mode == BOMBUS_MXFP8)
+            continue;
+        bombus_tensor *weight = fast_weight(q, BOTH, GROUPS);
+        static bb_fast_panel panels[2];
+        static rounded plain, split[BB_FAST_TILE];
+        for (int first = 0; first < GROUPS; first += 4) {
+            const int count = first ? GROUPS - first : GROUPS, rows = first ? 1 + first / 2 % 4 : BB_FAST_TILE;
+            float out[BB_FAST_TILE * STRIDE], expected[COUNT(out)];
             bb_fast_rows shape;
-
             fill(out, COUNT(out), 5);
             memcpy(expected, out, sizeof out);
-            for (int n = 0; n < panels * BB_FAST_PANEL; n++) {
-                round_with(other, &r, &shape, &weight->t, false);
-                for (int i = 0; i < k; i++) { /* rows that differ, of codes that exist */
-                    r.codes[i] = (int8_t)(r.codes[i] + (r.codes[i] < 0 ? n : -n));
-                    panel[n / 8][i / other->fast_run * other->fast_run * 8 + n % 8 * other->fast_run + i % other->fast_run] = r.codes[i];
-                }
-                for (int i = 0; i < count; i++) {
-                    x_scales[n / 8][i * 8 + n % 8] = r.scales[i];
-                    x_sums[n / 8][i * 8 + n % 8] = r.sums[i];
-                }
-                for (int i = 0; i < BB_FAST_TILE; i++) {
-                    /* groups are added one after another, so a row begins with what out has */
-                    float sum = expected[i * out_stride + n];
-                    for (int at = 0; at < count; at++) {
-                        uint8_t group[128];
-                        float scale, bias;
-                        int products = 0;
-                        bb_scalar_kernels.fast_unpack(group, &weight->t, i, at, 1);
-                        bb_fast_scales(&scale, &bias, &weight->t, i * count + at, 1);
-                        for (int l = 0; l < size; l++)
-                            products += (weight->t.quant.bits == 8 ? (int8_t)group[l] : (int)group[l]) * r.codes[at * size + l];
-                        const float by_scale = (float)products * (scale * r.scales[at]), by_bias = bias * r.sums[at];
-                        sum += by_scale + by_bias;
-                    }
-                    expected[i * out_stride + n] = sum;
-                }
+            for (int n = 0; n < rows; n++) {
+                round_with(one, &plain, &shape, &weight->t, n, 0);
+                for (int r = 0; r < BOTH; r++)
+                    expected[n * STRIDE + r] =
+                        defined_sum(expected[n * STRIDE + r], &weight->t, r < BOTH - MISSING ? r : BB_FAST_PANEL, first, count, &shape);
+                round_with(other, &split[n], &shape, &weight->t, n,
+                           bits != 4                       ? 0
+                           : size < other->fast_tile_split ? size
+                                                           : other->fast_tile_split);
             }
-            for (int i = 0; i < BB_FAST_TILE; i++)
-                other->fast_unpack(codes + i * k, &weight->t, i, 0, count);
-            for (int i = 0; i < BB_FAST_TILE; i++)
-                bb_fast_scales(scales + i * count, biases + i * count, &weight->t, i * count, count);
+            other->fast_unpack(&panels[0], &weight->t, 0, BB_FAST_PANEL, first, count);
+            other->fast_unpack(&panels[1], &weight->t, BB_FAST_PANEL, BB_FAST_PANEL - MISSING, first, count);
             other->fast_tile(&(bb_fast_tile){.out = out,
-                                             .codes = codes,
-                                             .scales = scales,
-                                             .biases = biases,
-                                             .out_stride = out_stride,
+                                             .out_stride = STRIDE,
+                                             .panels = panels,
                                              .groups = count,
                                              .group = size,
                                              .largest = bb_fast_largest(&weight->t.quant),
-                                             .panels = panels,
-                                             .x = {panel[0], panel[1]},
-                                             .x_scales = {x_scales[0], x_scales[1]},
-                                             .x_sums = {x_sums[0], x_sums[1]}});
+                                             .rows = rows,
+                                             .x = split[0].codes + first * size,
+                                             .x_scales = split[0].scales + first,
+                                             .x_sums = split[0].sums + first,
+                                             .x_stride = sizeof split[0],
+                                             .x_groups = sizeof split[0] / sizeof(float)});
             expect_same("fast_tile", q, out, expected, sizeof out);
-            bombus_tensor_free(weight);
         }
+        bombus_tensor_free(weight);
     }
 }
 

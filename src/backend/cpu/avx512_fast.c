@@ -183,7 +183,8 @@ void bb_fast_round_avx512(int8_t *codes, float *scales, float *sums, const float
 /* Of the two panels, one behind the other. */
 INLINE __m512i load_both(const void *low, const void *high)
 {
-    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)low)), _mm256_loadu_si256((const __m256i *)high), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)low)), _mm256_loadu_si256((const __m256i *)high),
+                              1);
 }
 
 /* OFFSET times the sum of a group. */
@@ -230,8 +231,10 @@ INLINE void tile_of(const bb_fast_tile *tile, int rows, bool has_sign)
             }
         }
 
-        const __m512 scales = _mm512_castsi512_ps(load_both(t.panels[0].scales + g * BB_FAST_PANEL, t.panels[1].scales + g * BB_FAST_PANEL));
-        const __m512 biases = _mm512_castsi512_ps(load_both(t.panels[0].biases + g * BB_FAST_PANEL, t.panels[1].biases + g * BB_FAST_PANEL));
+        const __m512 scales =
+            _mm512_castsi512_ps(load_both(t.panels[0].scales + g * BB_FAST_PANEL, t.panels[1].scales + g * BB_FAST_PANEL));
+        const __m512 biases =
+            _mm512_castsi512_ps(load_both(t.panels[0].biases + g * BB_FAST_PANEL, t.panels[1].biases + g * BB_FAST_PANEL));
         UNROLL(4)
         for (int r = 0; r < rows; r++) {
             const __m512 sum = _mm512_cvtepi32_ps(_mm512_add_epi32(sums[r][0], sums[r][1]));

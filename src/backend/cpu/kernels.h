@@ -198,8 +198,8 @@ extern const bb_kernels bb_neon_kernels, bb_dotprod_kernels, bb_i8mm_kernels;
 #endif
 
 /* The kernels called name, or, where it is NULL, the best that this machine can run and that the environment's BOMBUS_CPU does not exclude:
- * it names the best set to be used ("scalar", "avx2", "avx512"; on ARM "scalar", "neon", "dotprod", "i8mm"). BOMBUS_ENOTFOUND lists the names there
- * are; BOMBUS_EUNSUPPORTED: not on this machine. */
+ * it names the best set to be used ("scalar", "avx2", "avx512"; on ARM "scalar", "neon", "dotprod", "i8mm"). BOMBUS_ENOTFOUND lists the
+ * names there are; BOMBUS_EUNSUPPORTED: not on this machine. */
 bombus_status bb_kernels_choose(const bb_kernels **out, const char *name, bombus_error *err);
 
 /* Those of an open backend. */
