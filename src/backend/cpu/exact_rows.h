@@ -205,9 +205,12 @@ INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, i
             }
         }
     }
-    memcpy(lanes, sums, (size_t)(count * BB_LANES) * sizeof *lanes);
-    if (rows == 2)
-        memcpy(lanes + count * BB_LANES, sums1, (size_t)(count * BB_LANES) * sizeof *lanes);
+    UNROLL(16)
+    for (int i = 0; i < count * PARTS; i++) {
+        bb_vector_store(lanes + i * BB_WIDTH, sums[i / PARTS][i % PARTS]);
+        if (rows == 2)
+            bb_vector_store(lanes + count * BB_LANES + i * BB_WIDTH, sums1[i / PARTS][i % PARTS]);
+    }
 }
 
 /* The elements behind the last whole unit, filled up with zeros to whole lanes as products does. */
@@ -349,12 +352,16 @@ INLINE void products(float *lanes, int stride, const char *const *a, const char 
     const char *x[TILE_MAX], *y[TILE_MAX];
     bb_vector sums[TILE_MAX][TILE_MAX][PARTS];
 
-    for (int r = 0; r < rows; r++) {
+    UNROLL(4)
+    for (int r = 0; r < rows; r++)
         x[r] = a[r];
-        memcpy(sums[r], lanes + r * stride, (size_t)(columns * BB_LANES) * sizeof *lanes);
-    }
+    UNROLL(4)
     for (int c = 0; c < columns; c++)
         y[c] = b[c];
+    UNROLL(16)
+    for (int i = 0; i < rows * columns * PARTS; i++)
+        sums[i / PARTS / columns][i / PARTS % columns][i % PARTS] =
+            load_f32(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH);
     for (int64_t at = 0; at < whole; at += BB_LANES * sizeof(float))
         take_lanes(sums, x, y, at, rows, columns);
     if (length % BB_LANES) { /* the last piece of a sum is filled up with zeros */
@@ -365,8 +372,10 @@ INLINE void products(float *lanes, int stride, const char *const *a, const char 
             y[c] = memcpy(last[TILE_MAX + c], y[c] + whole, (size_t)(length % BB_LANES) * sizeof(float));
         take_lanes(sums, x, y, 0, rows, columns);
     }
-    for (int r = 0; r < rows; r++)
-        memcpy(lanes + r * stride, sums[r], (size_t)(columns * BB_LANES) * sizeof *lanes);
+    UNROLL(16)
+    for (int i = 0; i < rows * columns * PARTS; i++)
+        bb_vector_store(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH,
+                        sums[i / PARTS / columns][i / PARTS % columns][i % PARTS]);
 }
 
 #endif
