@@ -4,6 +4,7 @@
 #include "kernel_sets.h"
 #include "numbers.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static void the_environment_caps_the_choice(void **state)
@@ -78,12 +79,83 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
     }
 }
 
+/* Element k goes to lane k mod BB_LANES, rounded once where the set multiplies and adds in one instruction. */
+static void add_in_order(float *lanes, const float *a, const float *b, int count, bool fused)
+{
+    for (int i = 0; i < count; i++)
+        lanes[i % BB_LANES] = fused ? fmaf(a[i], b[i], lanes[i % BB_LANES]) : lanes[i % BB_LANES] + a[i] * b[i];
+}
+
+static void expect_lanes(const char *what, const bb_kernels *kernels, int kind, const float *found, const float *plain, const float *fused,
+                         int count)
+{
+    if (memcmp(found, fused, (size_t)count * sizeof *found) && memcmp(found, plain, (size_t)count * sizeof *found))
+        fail_msg("%s of %s, quantization %d: the lanes are in another order", what, kernels->name, kind);
+}
+
+/* Products of rows in memory with each other, and of those of a matrix where it lies. */
+static void each_set_adds_in_the_same_order(void **state)
+{
+    (void)state;
+    enum { IN = 384, ODD = IN - 3, MOST = BB_PANEL_ROWS };
+    static float plain[MOST][MOST][BB_LANES], fused[MOST][MOST][BB_LANES], lanes[MOST][MOST][BB_LANES];
+
+    unsetenv("BOMBUS_CPU");
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+        const bb_kernels *kernels;
+        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
+            print_message("SKIP %s\n", err.message);
+            continue;
+        }
+        bombus_tensor *values = RANDOM(BOMBUS_F32, 6, 2 * MOST, IN);
+        const float *x = bombus_tensor_data(values);
+        const char *rows[2 * MOST];
+        for (int i = 0; i < 2 * MOST; i++)
+            rows[i] = (const char *)(x + (ptrdiff_t)i * IN);
+        memset(plain, 0, sizeof plain);
+        memset(fused, 0, sizeof fused);
+        memset(lanes, 0, sizeof lanes);
+        for (int r = 0; r < kernels->tile_rows; r++)
+            for (int c = 0; c < kernels->tile_columns; c++) {
+                add_in_order(plain[r][c], x + r * IN, x + (MOST + c) * IN, ODD, false);
+                add_in_order(fused[r][c], x + r * IN, x + (MOST + c) * IN, ODD, true);
+            }
+        kernels->products(lanes[0][0], MOST * BB_LANES, rows, rows + MOST, ODD);
+        expect_lanes("products", kernels, 0, lanes[0][0], plain[0][0], fused[0][0], MOST * MOST * BB_LANES);
+
+        for (int q = -FLOATS; q < QUANTIZATIONS && kernels->stream_pair; q++) {
+            bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 7, 2, IN);
+            bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
+            float row[2][IN];
+            memset(plain, 0, sizeof plain);
+            memset(fused, 0, sizeof fused);
+            for (int r = 0; r < 2; r++) {
+                bb_scalar_kernels.row(row[r], BOMBUS_F32, &matrix->t, r, 0, IN);
+                for (int i = 0; i < BB_STREAM_ROWS; i++) {
+                    add_in_order(plain[r][i], row[r], x + i * IN, IN, false);
+                    add_in_order(fused[r][i], row[r], x + i * IN, IN, true);
+                }
+            }
+            kernels->stream_row(lanes[0][0], &matrix->t, 1, rows);
+            expect_lanes("stream_row", kernels, q, lanes[0][0], plain[1][0], fused[1][0], BB_STREAM_ROWS * BB_LANES);
+            kernels->stream_pair(lanes[0][0], &matrix->t, 0, 1, rows[0]);
+            expect_lanes("stream_pair", kernels, q, lanes[0][0], plain[0][0], fused[0][0], BB_LANES);
+            expect_lanes("stream_pair", kernels, q, lanes[0][1], plain[1][0], fused[1][0], BB_LANES);
+            if (matrix != dense)
+                bombus_tensor_free(matrix);
+            bombus_tensor_free(dense);
+        }
+        bombus_tensor_free(values);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_environment_caps_the_choice),
         cmocka_unit_test(a_set_that_is_not_there_is_refused_by_name),
         cmocka_unit_test(each_set_reads_any_part_of_a_row_as_the_reference_does),
+        cmocka_unit_test(each_set_adds_in_the_same_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,9 @@
 #include <math.h>
 
 enum {
-    STRIP = 4,
+    STRIP = BB_WIDTH == 16 ? 2 : 4,
     STRIP_WIDTH = STRIP * BB_WIDTH,
-    ROWS = 3,
+    ROWS = BB_WIDTH == 16 ? 4 : 3,
     WIDEN_FROM = 2 * ROWS + 1, /* queries; below, widening a tile costs more than it saves */
 };
 
@@ -188,9 +188,9 @@ BB_INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *quer
 
     for (; queries->count - row >= ROWS; row += ROWS)
         score_rows(ROWS, dtype, scaled, queries, row, tile, next, scores);
-    if (queries->count - row == 2)
+    for (; queries->count - row >= 2; row += 2)
         score_rows(2, dtype, scaled, queries, row, tile, next, scores);
-    else if (queries->count - row == 1)
+    if (queries->count - row == 1)
         score_rows(1, dtype, scaled, queries, row, tile, next, scores);
 }
 
@@ -201,9 +201,9 @@ BB_INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *quer
 
     for (; queries->count - row >= ROWS; row += ROWS)
         value_rows(ROWS, dtype, scaled, queries, row, tile, next, first, last, weights, keep);
-    if (queries->count - row == 2)
+    for (; queries->count - row >= 2; row += 2)
         value_rows(2, dtype, scaled, queries, row, tile, next, first, last, weights, keep);
-    else if (queries->count - row == 1)
+    if (queries->count - row == 1)
         value_rows(1, dtype, scaled, queries, row, tile, next, first, last, weights, keep);
 }
 

@@ -5,9 +5,7 @@
  * are added across in a tree, so that scales and biases are handled as vectors. The tile kernel multiplies four codes of each of
  * eight rows of a weight with four elements of a row of activations, broadcast, so that sums stand row by row and need no adding across. */
 #include "backend/cpu/avx2.h"
-#include "backend/cpu/fast_vector.h"
-
-#include <immintrin.h>
+#include "backend/cpu/avx_fast.h"
 
 /* ---- codes of a weight ---- */
 
@@ -153,101 +151,6 @@ INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group
     return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
 }
 
-INLINE __m256 load_bf16(const uint8_t *p)
-{
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
-}
-
-/* Eight scales, or biases, of an affine weight. */
-INLINE __m256 load_affine(const uint8_t *p, bombus_dtype dtype)
-{
-    if (dtype == BOMBUS_BF16)
-        return load_bf16(p);
-    return dtype == BOMBUS_F16 ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)) : _mm256_loadu_ps((const float *)(const void *)p);
-}
-
-/* As bb_e8m0_to_f32 and bb_e4m3_to_f32. */
-INLINE __m256 load_e8m0(const uint8_t *p)
-{
-    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 23);
-    return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
-}
-
-INLINE __m256 load_e4m3(const uint8_t *p)
-{
-    const __m256i codes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), magnitude = _mm256_set1_epi32(0x7f);
-    const __m256i sign = _mm256_slli_epi32(_mm256_andnot_si256(magnitude, codes), 24);
-    const __m256i low = _mm256_and_si256(codes, magnitude);
-    const __m256 value = _mm256_mul_ps(_mm256_castsi256_ps(_mm256_slli_epi32(low, 20)), _mm256_set1_ps(0x1p120f));
-    const __m256i nan = _mm256_and_si256(_mm256_cmpeq_epi32(low, magnitude), _mm256_set1_epi32(0x7fc00000));
-    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_or_si256(_mm256_castps_si256(value), sign), nan));
-}
-
-/* Scales and biases of eight groups, as bb_fast_scales. */
-INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombus_mode mode, bombus_dtype dtype)
-{
-    if (mode == BOMBUS_AFFINE) {
-        *scales = load_affine(w.scales, dtype);
-        *biases = load_affine(w.biases, dtype);
-        if (bits == 8)
-            *biases = _mm256_add_ps(*biases, _mm256_mul_ps(*scales, _mm256_set1_ps(128)));
-    } else {
-        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3(w.scales) : load_e8m0(w.scales);
-        *scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
-        *biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
-    }
-}
-
-INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
-                         bombus_mode mode, bombus_dtype dtype)
-{
-    const __m256 sums = _mm256_cvtepi32_ps(sum_groups(w.codes, x, bits, group, mode != BOMBUS_AFFINE));
-    const __m256 by_scale = _mm256_loadu_ps(x_scales), by_bias = _mm256_loadu_ps(x_sums);
-    __m256 scales, biases;
-
-    load_scales(&scales, &biases, w, bits, mode, dtype);
-    _mm256_storeu_ps(out, _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias)));
-}
-
-/* Of each half, dwords i of four vectors become vector i. */
-INLINE void transpose_halves(__m256 v[4])
-{
-    const __m256 a = _mm256_unpacklo_ps(v[0], v[1]), b = _mm256_unpackhi_ps(v[0], v[1]);
-    const __m256 c = _mm256_unpacklo_ps(v[2], v[3]), d = _mm256_unpackhi_ps(v[2], v[3]);
-
-    v[0] = _mm256_shuffle_ps(a, c, 0x44);
-    v[1] = _mm256_shuffle_ps(a, c, 0xee);
-    v[2] = _mm256_shuffle_ps(b, d, 0x44);
-    v[3] = _mm256_shuffle_ps(b, d, 0xee);
-}
-
-INLINE void transpose_8x8(__m256 v[8])
-{
-    transpose_halves(v);
-    transpose_halves(v + 4);
-    for (int i = 0; i < 4; i++) {
-        const __m256 low = v[i], high = v[i + 4];
-        v[i] = _mm256_permute2f128_ps(low, high, 0x20);
-        v[i + 4] = _mm256_permute2f128_ps(low, high, 0x31);
-    }
-}
-
-/* Adds eight groups of all rows at a time. */
-static void add_values(float sums[BB_FAST_ROWS], const float *values, int64_t count)
-{
-    __m256 sum = _mm256_loadu_ps(sums);
-
-    for (int64_t g = 0; g < count; g += EIGHT) {
-        __m256 v[8];
-        for (int r = 0; r < 8; r++)
-            v[r] = _mm256_loadu_ps(values + r * WAITING + g);
-        transpose_8x8(v);
-        for (int i = 0; i < EIGHT && g + i < count; i++)
-            sum = _mm256_add_ps(sum, v[i]);
-    }
-    _mm256_storeu_ps(sums, sum);
-}
-
 void bb_fast_vector_avx2(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n)
 {
     vector_any(out, weight, row, rows, x, n);
@@ -278,7 +181,7 @@ static float largest_magnitude(const float *x, int count)
 /* Of each so many elements, even ones come first, then odd ones. */
 static void split_units(int8_t *codes, int64_t count, int split)
 {
-    for (int8_t *unit = codes; unit < codes + count; unit += BB_FAST_UNIT) {
+    for (int8_t *unit = codes; unit < codes + count; unit += 64) {
         const __m256i halves = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15, /* of each 128 bits */
                                                 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
         __m256i a = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)unit), halves);

@@ -12,6 +12,7 @@ static const bb_kernels *const sets[] = {
     &bb_scalar_kernels,
 #ifdef __x86_64__
     &bb_avx2_kernels,
+    &bb_avx512_kernels,
 #elif defined(__aarch64__)
     &bb_neon_kernels,
     &bb_dotprod_kernels,
@@ -21,7 +22,7 @@ static const bb_kernels *const sets[] = {
 
 enum { SETS = sizeof sets / sizeof *sets, NAMES_TEXT = 128 };
 
-/* "scalar, avx2" */
+/* "scalar, avx2, avx512" */
 static const char *set_names(char *text)
 {
     size_t at = 0;

@@ -60,7 +60,7 @@ enum {
     BB_FAST_ROWS = 8,     /* of a weight that the vector kernel takes at once */
     BB_FAST_PANEL = 8,    /* of a weight that stand interleaved for the tile kernel */
     BB_FAST_TILE = 4,     /* rows of activations in a tile, at most */
-    BB_FAST_UNIT = 64,    /* codes of activations are padded to a multiple of it, with zeros */
+    BB_FAST_UNIT = 128,   /* codes of activations are padded to a multiple of it, with zeros */
     BB_FAST_CHUNK = 1024, /* elements of a row in a panel, at most: a multiple of every group size */
     BB_FAST_GROUPS = 64,  /* BB_FAST_CHUNK over the smallest group size */
 };
@@ -74,7 +74,7 @@ typedef struct bb_fast_rows {
     int8_t *codes;  /* [rows, stride] */
     float *scales;  /* [rows, groups] */
     float *sums;    /* [rows, groups] scale * the sum of the group's codes */
-    int split;      /* of so many elements (64, 32 or 16) even ones come first, then odd ones; 0: all stand in order */
+    int split;      /* of so many elements (128, 64, 32 or 16) even ones come first, then odd ones; 0: all stand in order */
 } bb_fast_rows;
 
 /* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
@@ -192,14 +192,14 @@ typedef struct bb_kernels {
 
 extern const bb_kernels bb_scalar_kernels;
 #ifdef __x86_64__
-extern const bb_kernels bb_avx2_kernels;
+extern const bb_kernels bb_avx2_kernels, bb_avx512_kernels;
 #elif defined(__aarch64__)
 extern const bb_kernels bb_neon_kernels, bb_dotprod_kernels, bb_i8mm_kernels;
 #endif
 
 /* The kernels called name, or, where it is NULL, the best that this machine can run and that the environment's BOMBUS_CPU does not exclude:
- * it names the best set to be used ("scalar", "avx2"; on ARM "scalar", "neon", "dotprod", "i8mm"). BOMBUS_ENOTFOUND lists the names there
- * are; BOMBUS_EUNSUPPORTED: not on this machine. */
+ * it names the best set to be used ("scalar", "avx2", "avx512"; on ARM "scalar", "neon", "dotprod", "i8mm"). BOMBUS_ENOTFOUND lists the
+ * names there are; BOMBUS_EUNSUPPORTED: not on this machine. */
 bombus_status bb_kernels_choose(const bb_kernels **out, const char *name, bombus_error *err);
 
 /* Those of an open backend. */

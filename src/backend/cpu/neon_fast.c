@@ -58,7 +58,7 @@ void bb_fast_round_neon(int8_t *codes, float *scales, float *sums, const float *
         sums[g] = scales[g] * (float)vaddvq_s32(sum);
     }
     if (shape->split)
-        for (int8_t *unit = codes; unit < codes + shape->stride; unit += BB_FAST_UNIT) {
+        for (int8_t *unit = codes; unit < codes + shape->stride; unit += shape->split) {
             const int8x16x2_t a = vld2q_s8(unit), b = vld2q_s8(unit + 32);
             vst1q_s8(unit, a.val[0]);
             vst1q_s8(unit + 16, b.val[0]);

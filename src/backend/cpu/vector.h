@@ -7,9 +7,12 @@
 
 #include "tensor/half.h"
 
-#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#ifdef __AVX512F__
 #include <immintrin.h>
-enum { BB_WIDTH = 8 }; /* floats of a vector */
+enum { BB_WIDTH = 16 }; /* floats of a vector */
+#elif defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#include <immintrin.h>
+enum { BB_WIDTH = 8 };
 #else
 #ifdef __aarch64__
 #include <arm_neon.h>
@@ -41,7 +44,9 @@ BB_INLINE bb_vector bb_vector_fill(float x)
 /* a * b + c, rounded once where the instruction set can, twice elsewhere. */
 BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
 {
-#if defined(__AVX2__) && defined(__FMA__)
+#ifdef __AVX512F__
+    return (bb_vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__) && defined(__FMA__)
     return (bb_vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__aarch64__)
     return (bb_vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
@@ -52,7 +57,9 @@ BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
 
 BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 {
-#if defined(__AVX2__) && defined(__F16C__)
+#ifdef __AVX512F__
+    return (bb_vector)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
+#elif defined(__AVX2__) && defined(__F16C__)
     return (bb_vector)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)from));
 #elif defined(__aarch64__)
     return (bb_vector)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from)));
@@ -66,7 +73,9 @@ BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 
 BB_INLINE bb_vector bb_vector_load_i8(const int8_t *from)
 {
-#if defined(__AVX2__)
+#ifdef __AVX512F__
+    return (bb_vector)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)from)));
+#elif defined(__AVX2__)
     return (bb_vector)_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)));
 #elif defined(__aarch64__)
     int32_t four;

@@ -1,0 +1,381 @@
+/* backend/cpu/exact_rows.h: the text of the exact mode's products, for files that include it once an instruction set, over vector.h.
+ *
+ * One piece of code a format turns a unit of 32 weights into vectors of F32, in the order of elements: it is the including file's (prepare
+ * and load). Functions are made of it by macro: rows to memory, for tiles and tables; two rows against one of activations, or one against
+ * BB_STREAM_ROWS, which never touch memory. Tiles of F32 are here too.
+ *
+ * A quantized value is a product and then a sum, each rounded: bit for bit what bb_row_scalar gives, so long as no factor of its own takes
+ * a scale out of the range of F32. Lanes take products in by bb_vector_madd. A unit is read by its own bytes alone: nothing beyond a row is
+ * touched but by prefetches, which cannot fault. */
+#ifndef BB_BACKEND_CPU_EXACT_ROWS_H
+#define BB_BACKEND_CPU_EXACT_ROWS_H
+
+#include "backend/cpu/inline.h"
+#include "backend/cpu/scalar.h"
+#include "backend/cpu/vector.h"
+
+enum { GROUPS_OF_NVFP4 = 2 };                                /* in a unit */
+enum { UNIT = 32, PIECE = 2048 / UNIT, SCALES = PIECE * 2 }; /* weights; units whose scales are in F32 at a time; such scales */
+enum { VECTORS = UNIT / BB_WIDTH, PARTS = BB_LANES / BB_WIDTH, VECTOR_BYTES = BB_WIDTH * sizeof(float) };
+
+typedef enum format { F32, F16, BF16, AFFINE2, AFFINE3, AFFINE4, AFFINE5, AFFINE6, AFFINE8, MXFP4, MXFP8, NVFP4 } format;
+
+typedef struct values { /* of a unit */
+    bb_vector v[VECTORS];
+} values;
+
+/* What the codes of a group are decoded with; of two groups where a unit has two. With few bits, all values of a code instead. */
+typedef struct decoder {
+    bb_vector scale[2];
+    bb_vector bias[2];
+} decoder;
+
+/* ---- the including file's ---- */
+
+/* scales and biases: as a piece has them, of the group or of the unit's two. */
+INLINE decoder prepare(format f, const float *scales, const float *biases);
+
+/* wide: scales are F32. Scales of fewer bits times a code are exact, so that a product and a sum may be one instruction. */
+INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d);
+
+/* BB_WIDTH scales or biases. */
+INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *p);
+
+/* What a piece's scales are the weight's times, and its biases the scales of a weight that has none. */
+INLINE float scale_factor(format f);
+INLINE float bias_factor(format f);
+
+/* ---- any format ---- */
+
+INLINE bool is_dense(format f)
+{
+    return f <= BF16;
+}
+
+INLINE bool is_affine(format f)
+{
+    return f >= AFFINE2 && f <= AFFINE8;
+}
+
+INLINE bool is_e2m1(format f)
+{
+    return f == MXFP4 || f == NVFP4;
+}
+
+INLINE int unit_bytes(format f)
+{
+    static const unsigned char bits[] = {32, 16, 16, 2, 3, 4, 5, 6, 8, 4, 8, 4};
+    return UNIT / 8 * bits[f];
+}
+
+INLINE bb_vector load_f32(const void *p)
+{
+    bb_vector v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* out[i] = factor * scale i, of count from p on. */
+INLINE void widen_scales(format f, bombus_dtype dtype, float *out, float factor, const unsigned char *p, int count)
+{
+    const int size = !is_affine(f) ? 1 : dtype == BOMBUS_F32 ? 4 : 2;
+    unsigned char last[VECTOR_BYTES] = {0};
+
+    UNROLL(4)
+    for (int i = 0; i < count; i += BB_WIDTH, p += BB_WIDTH * size) {
+        if (count - i < BB_WIDTH)
+            p = memcpy(last, p, (size_t)((count - i) * size));
+        bb_vector_store(out + i, load_scales(f, dtype, p) * bb_vector_fill(factor));
+    }
+}
+
+/* The scales of up to PIECE units of a row, from the beginning of a group or within one. */
+typedef struct piece {
+    float scales[SCALES]; /* as prepare takes them */
+    float biases[SCALES];
+} piece;
+
+INLINE void open_piece_of(format f, bombus_dtype dtype, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count)
+{
+    const int64_t size = matrix->quant.group_size, first = unit * UNIT / size;
+    const int64_t at = (row * (matrix->shape[1] / size) + first) * (!is_affine(f) ? 1 : dtype == BOMBUS_F32 ? 4 : 2);
+    const int groups = (int)(((unit + count) * UNIT + size - 1) / size - first);
+    const unsigned char *scales = (const unsigned char *)matrix->scales + at;
+
+    widen_scales(f, dtype, p->scales, scale_factor(f), scales, groups);
+    if (is_affine(f))
+        widen_scales(f, dtype, p->biases, 1, (const unsigned char *)matrix->biases + at, groups);
+    else if (bias_factor(f) != 0)
+        widen_scales(f, dtype, p->biases, bias_factor(f), scales, groups);
+}
+
+INLINE void open_piece(format f, bool wide, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count)
+{
+    if (wide || (!is_dense(f) && !is_affine(f)))
+        open_piece_of(f, BOMBUS_F32, p, matrix, row, unit, count);
+    else if (is_affine(f) && matrix->dtype == BOMBUS_F16)
+        open_piece_of(f, BOMBUS_F16, p, matrix, row, unit, count);
+    else if (is_affine(f))
+        open_piece_of(f, BOMBUS_BF16, p, matrix, row, unit, count);
+}
+
+INLINE const unsigned char *unit_at(format f, const bb_tensor *matrix, int64_t row, int64_t unit)
+{
+    return (const unsigned char *)matrix->data + row * matrix->shape[1] * unit_bytes(f) / UNIT + unit * unit_bytes(f);
+}
+
+/* Units that one decoder serves, of length there are. */
+INLINE int run_units(format f, const bb_tensor *matrix, int length)
+{
+    return is_dense(f) ? length : f == NVFP4 ? 1 : matrix->quant.group_size / UNIT;
+}
+
+/* ---- rows to memory ---- */
+
+INLINE void unpack_units(format f, bool wide, float *out, const bb_tensor *matrix, int64_t row, int64_t unit, int count)
+{
+    const unsigned char *at = unit_at(f, matrix, row, unit);
+    const int units = run_units(f, matrix, count);
+    int run = is_dense(f) ? count : units - (int)(unit % units); /* the first group may have begun before */
+    piece p;
+
+    open_piece(f, wide, &p, matrix, row, unit, count);
+    for (int group = 0; count; run = units, group += f == NVFP4 ? GROUPS_OF_NVFP4 : 1) {
+        const decoder d = prepare(f, p.scales + group, p.biases + group);
+        run = run < count ? run : count;
+        count -= run;
+        for (; run; run--, at += unit_bytes(f), out += UNIT) {
+            const values v = load(f, wide, at, &d);
+            memcpy(out, v.v, sizeof v.v);
+        }
+    }
+}
+
+/* ---- rows against rows ---- */
+
+/* Rows are short, and the processor's own prefetcher begins anew with each: what is AHEAD bytes on is asked for, wherever it lies. */
+enum { AHEAD = 3072, LINE = 64 };
+
+INLINE void ahead(format f, const unsigned char *at, int unit)
+{
+    const int often = unit_bytes(f) <= 8 ? 8 : unit_bytes(f) <= 16 ? 4 : unit_bytes(f) <= 32 ? 2 : 1; /* units a line */
+
+    for (int i = 0; unit % often == 0 && i < (unit_bytes(f) + LINE - 1) / LINE; i++)
+        __builtin_prefetch((const char *)((uintptr_t)at + AHEAD + (uintptr_t)(i * LINE)));
+}
+
+/* sums [count][parts of lanes] += a unit with count rows of x. */
+INLINE void take(format f, bool wide, bb_vector (*sums)[PARTS], const unsigned char *at, decoder d, const char *const *x, int64_t x_at,
+                 int count)
+{
+    const values v = load(f, wide, at, &d);
+
+    UNROLL(8)
+    for (int j = 0; j < VECTORS; j++) {
+        UNROLL(4)
+        for (int c = 0; c < count; c++)
+            sums[c][j % PARTS] = bb_vector_madd(v.v[j], load_f32(x[c] + x_at + j * VECTOR_BYTES), sums[c][j % PARTS]);
+    }
+}
+
+/* lanes [rows][count][BB_LANES] = sums of whole units of rows (row and row1, or row alone) with count rows of x. What is made of a unit is
+ * used up before the next is loaded: registers hold no more. */
+INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, int rows, const char *const *x,
+                   int count)
+{
+    const int64_t units = matrix->shape[1] / UNIT;
+    const unsigned char *at = unit_at(f, matrix, row, 0), *at1 = unit_at(f, matrix, row1, 0);
+    const int shift = is_dense(f) ? 0 : matrix->quant.group_size / UNIT / 2; /* 1, 2 or 4 units are a group */
+    bb_vector sums[BB_STREAM_ROWS][PARTS] = {0}, sums1[BB_STREAM_ROWS][PARTS] = {0};
+    piece p, p1;
+    int64_t x_at = 0;
+
+    for (int64_t first = 0; first < units; first += PIECE) {
+        const int length = units - first < PIECE ? (int)(units - first) : PIECE;
+        open_piece(f, wide, &p, matrix, row, first, length);
+        if (rows == 2)
+            open_piece(f, wide, &p1, matrix, row1, first, length);
+        for (int u = 0; u < length; u++, x_at += UNIT * sizeof(float), at += unit_bytes(f), at1 += unit_bytes(f)) {
+            const int group = f == NVFP4 ? GROUPS_OF_NVFP4 * u : u >> shift;
+            ahead(f, at, u);
+            take(f, wide, sums, at, prepare(f, p.scales + group, p.biases + group), x, x_at, count);
+            if (rows == 2) {
+                ahead(f, at1, u);
+                take(f, wide, sums1, at1, prepare(f, p1.scales + group, p1.biases + group), x, x_at, count);
+            }
+        }
+    }
+    UNROLL(16)
+    for (int i = 0; i < count * PARTS; i++) {
+        bb_vector_store(lanes + i * BB_WIDTH, sums[i / PARTS][i % PARTS]);
+        if (rows == 2)
+            bb_vector_store(lanes + count * BB_LANES + i * BB_WIDTH, sums1[i / PARTS][i % PARTS]);
+    }
+}
+
+/* The elements behind the last whole unit, filled up with zeros to whole lanes as products does. */
+static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x, int count)
+{
+    const int64_t in = matrix->shape[1];
+
+    for (int64_t at = in / UNIT * UNIT; at < in; at += BB_LANES) {
+        const int length = in - at < BB_LANES ? (int)(in - at) : BB_LANES;
+        float weights[BB_LANES] = {0}, last[BB_LANES] = {0};
+        bb_row_scalar(weights, BOMBUS_F32, matrix, row, at, length);
+        for (int c = 0; c < count; c++) {
+            memcpy(last, x[c] + at * (int64_t)sizeof *last, (size_t)length * sizeof *last);
+            for (int i = 0; i < BB_LANES; i += BB_WIDTH, lanes += BB_WIDTH)
+                bb_vector_store(lanes, bb_vector_madd(load_f32(weights + i), load_f32(last + i), load_f32(lanes)));
+        }
+        lanes -= count * BB_LANES;
+    }
+}
+
+/* ---- three functions a format, six where scales may be F32 and that matters ---- */
+
+#define EXACT(X)                                                                                                                           \
+    X(F32, 0)                                                                                                                              \
+    X(F16, 0)                                                                                                                              \
+    X(BF16, 0) X(AFFINE2, 0) X(AFFINE3, 0) X(AFFINE4, 0) X(AFFINE5, 0) X(AFFINE6, 0) X(AFFINE8, 0) X(MXFP4, 0) X(MXFP8, 0) X(NVFP4, 0)
+#define WIDE(X) X(AFFINE2, 1) X(AFFINE3, 1) X(AFFINE4, 1) X(AFFINE5, 1) X(AFFINE6, 1) X(AFFINE8, 1)
+
+#define X(f, wide)                                                                                                                         \
+    static void unpack_##f##_##wide(float *out, const bb_tensor *matrix, int64_t row, int64_t unit, int count)                             \
+    {                                                                                                                                      \
+        unpack_units(f, wide, out, matrix, row, unit, count);                                                                              \
+    }                                                                                                                                      \
+    static void stream_pair_##f##_##wide(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *const *x)           \
+    {                                                                                                                                      \
+        stream(f, wide, lanes, matrix, row, row1, 2, x, 1);                                                                                \
+    }                                                                                                                                      \
+    static void stream_row_##f##_##wide(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)                          \
+    {                                                                                                                                      \
+        stream(f, wide, lanes, matrix, row, row, 1, x, BB_STREAM_ROWS);                                                                    \
+    }
+EXACT(X)
+WIDE(X)
+#undef X
+
+typedef struct functions {
+    void (*unpack)(float *out, const bb_tensor *matrix, int64_t row, int64_t unit, int count);
+    void (*stream_pair)(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *const *x);
+    void (*stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x);
+} functions;
+
+#define X(f, wide) [f] = {unpack_##f##_##wide, stream_pair_##f##_##wide, stream_row_##f##_##wide},
+static const functions narrow_functions[] = {EXACT(X)}, wide_functions[] = {WIDE(X)};
+#undef X
+
+static format format_of(const bb_tensor *matrix)
+{
+    static const format affine[] = {[2] = AFFINE2, [3] = AFFINE3, [4] = AFFINE4, [5] = AFFINE5, [6] = AFFINE6, [8] = AFFINE8};
+
+    switch (matrix->quant.mode) {
+    case BOMBUS_AFFINE:
+        return affine[matrix->quant.bits];
+    case BOMBUS_MXFP4:
+        return MXFP4;
+    case BOMBUS_MXFP8:
+        return MXFP8;
+    case BOMBUS_NVFP4:
+        return NVFP4;
+    default:
+        return matrix->dtype == BOMBUS_F32 ? F32 : matrix->dtype == BOMBUS_F16 ? F16 : BF16;
+    }
+}
+
+static const functions *functions_of(const bb_tensor *matrix)
+{
+    const format f = format_of(matrix);
+
+    return is_affine(f) && matrix->dtype == BOMBUS_F32 ? &wide_functions[f] : &narrow_functions[f];
+}
+
+/* As bb_kernels has them: row, stream_pair, stream_row. */
+static void read_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
+{
+    const format f = format_of(matrix);
+
+    /* Rounding on the way, and a beginning within a unit, are the reference's. */
+    if ((dtype == BOMBUS_F32 || is_dense(f)) && first % UNIT == 0) {
+        for (int step; count >= UNIT; first += step, count -= step, out += step) {
+            step = (count < PIECE * UNIT ? (int)count : PIECE * UNIT) / UNIT * UNIT;
+            functions_of(matrix)->unpack(out, matrix, row, first / UNIT, step / UNIT);
+        }
+    }
+    if (count)
+        bb_row_scalar(out, dtype, matrix, row, first, count);
+}
+
+static void stream_two(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
+{
+    functions_of(matrix)->stream_pair(lanes, matrix, row, row1, &x);
+    if (matrix->shape[1] % UNIT) {
+        stream_rest(lanes, matrix, row, &x, 1);
+        stream_rest(lanes + BB_LANES, matrix, row1, &x, 1);
+    }
+}
+
+static void stream_one(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
+{
+    functions_of(matrix)->stream_row(lanes, matrix, row, x);
+    if (matrix->shape[1] % UNIT)
+        stream_rest(lanes, matrix, row, x, BB_STREAM_ROWS);
+}
+
+/* ---- tiles of F32 ---- */
+
+enum { TILE_MAX = 4 };
+
+INLINE void take_lanes(bb_vector (*sums)[TILE_MAX][PARTS], const char *const *a, const char *const *b, int64_t at, int rows, int columns)
+{
+    UNROLL(4)
+    for (int part = 0; part < PARTS; part++, at += VECTOR_BYTES) {
+        bb_vector y[TILE_MAX];
+        UNROLL(4)
+        for (int c = 0; c < columns; c++)
+            y[c] = load_f32(b[c] + at);
+        UNROLL(4)
+        for (int r = 0; r < rows; r++) {
+            const bb_vector x = load_f32(a[r] + at);
+            UNROLL(4)
+            for (int c = 0; c < columns; c++)
+                sums[r][c][part] = bb_vector_madd(x, y[c], sums[r][c][part]);
+        }
+    }
+}
+
+/* As bb_kernels' products; rows and columns are constants. */
+INLINE void products(float *lanes, int stride, const char *const *a, const char *const *b, int length, int rows, int columns)
+{
+    const int64_t whole = length / BB_LANES * (int64_t)(BB_LANES * sizeof(float));
+    const char *x[TILE_MAX], *y[TILE_MAX];
+    bb_vector sums[TILE_MAX][TILE_MAX][PARTS];
+
+    UNROLL(4)
+    for (int r = 0; r < rows; r++)
+        x[r] = a[r];
+    UNROLL(4)
+    for (int c = 0; c < columns; c++)
+        y[c] = b[c];
+    UNROLL(16)
+    for (int i = 0; i < rows * columns * PARTS; i++)
+        sums[i / PARTS / columns][i / PARTS % columns][i % PARTS] =
+            load_f32(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH);
+    for (int64_t at = 0; at < whole; at += BB_LANES * sizeof(float))
+        take_lanes(sums, x, y, at, rows, columns);
+    if (length % BB_LANES) { /* the last piece of a sum is filled up with zeros */
+        float last[2 * TILE_MAX][BB_LANES] = {0};
+        for (int r = 0; r < rows; r++)
+            x[r] = memcpy(last[r], x[r] + whole, (size_t)(length % BB_LANES) * sizeof(float));
+        for (int c = 0; c < columns; c++)
+            y[c] = memcpy(last[TILE_MAX + c], y[c] + whole, (size_t)(length % BB_LANES) * sizeof(float));
+        take_lanes(sums, x, y, 0, rows, columns);
+    }
+    UNROLL(16)
+    for (int i = 0; i < rows * columns * PARTS; i++)
+        bb_vector_store(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH,
+                        sums[i / PARTS / columns][i / PARTS % columns][i % PARTS]);
+}
+
+#endif
