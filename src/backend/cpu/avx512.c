@@ -37,4 +37,6 @@ const bb_kernels bb_avx512_kernels = {
     .rope = bb_rope_avx512,
     .swiglu = bb_swiglu_avx512,
     .add = bb_add_avx512,
+    .combine = bb_combine_avx512,
+    .combine_bf16 = bb_combine_bf16_avx512,
 };

@@ -20,5 +20,7 @@ void bb_rms_norm_avx512(float *out, const float *x, const float *weight, int64_t
 void bb_rope_avx512(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);
 void bb_swiglu_avx512(float *out, const float *gate, const float *up, int64_t count);
 void bb_add_avx512(float *x, const float *y, int64_t count);
+void bb_combine_avx512(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
+void bb_combine_bf16_avx512(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
 
 #endif

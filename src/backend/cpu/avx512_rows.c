@@ -22,3 +22,13 @@ void bb_add_avx512(float *x, const float *y, int64_t count)
 {
     add(x, y, count);
 }
+
+void bb_combine_avx512(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count)
+{
+    combine(out, gain, z, b, stride, rank, count);
+}
+
+void bb_combine_bf16_avx512(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count)
+{
+    combine_bf16(out, gain, z, b, stride, rank, count);
+}
