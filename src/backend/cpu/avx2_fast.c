@@ -302,7 +302,7 @@ INLINE void unpack_scales(bb_fast_panel *panel, const place *rows, int64_t count
     for (int64_t g = 0; g < count; g += EIGHT) {
         __m256 scales[ROWS], biases[ROWS];
         for (int r = 0; r < ROWS; r++) {
-            place from = {NULL, rows[r].scales + g * size, mode == BOMBUS_AFFINE ? rows[r].biases + g * size : NULL};
+            place from = {rows[r].codes, rows[r].scales + g * size, mode == BOMBUS_AFFINE ? rows[r].biases + g * size : NULL};
             rest copy;
             if (count - g < EIGHT)
                 from = copy_rest(&copy, from, count - g, 0, size);
@@ -329,7 +329,7 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
     for (int r = 0; r < ROWS; r++) {
         const int64_t from = r < rows ? row + r : row, at = (from * groups + first) * size;
         p[r] = bb_packed_at(weight, from, first * q->group_size);
-        scales[r] = (place){NULL, (const uint8_t *)weight->scales + at, weight->biases ? (const uint8_t *)weight->biases + at : NULL};
+        scales[r] = (place){p[r], (const uint8_t *)weight->scales + at, weight->biases ? (const uint8_t *)weight->biases + at : NULL};
     }
 
 #define UNPACK(bits, e2m1, split) unpack(panel->codes, p, elements, next, bits, e2m1, split)

@@ -61,8 +61,9 @@ int64_t bb_cpu_linear_scratch(bb_backend *backend, int64_t n, int64_t k)
 {
     (void)backend;
     const int64_t rows = up(n, BB_FAST_TILE), groups = up(up(k, 16) / 16, BB_FAST_ROWS);
+    const int64_t behind = BB_FAST_ROWS * BB_GROUP_MAX; /* the vector kernel reads as many groups at once, though there be fewer */
 
-    return rows * (up(k, BB_FAST_UNIT) + 2 * groups * (int64_t)sizeof(float)) + 3 * ALIGNMENT;
+    return rows * (up(k, BB_FAST_UNIT) + 2 * groups * (int64_t)sizeof(float)) + behind + 3 * ALIGNMENT;
 }
 
 void bb_fast_scales(float *scales, float *biases, const bb_tensor *weight, int64_t index, int64_t count)
