@@ -8,15 +8,6 @@
 #include <bombus/bombus.h>
 #include <sys/stat.h>
 
-/* Under a sanitizer everything takes ten to twenty times as long, so it gets less to do. */
-#ifdef __has_feature /* clang's way to tell */
-#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
-
 static bombus_error err;
 
 static inline bombus_model *load_model(const char *name, int threads)

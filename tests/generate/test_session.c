@@ -14,14 +14,6 @@ enum { PROMPT = sizeof prompt / sizeof *prompt };
 
 /* ---- every allocation of the process passes here, so that the token loop's can be counted ---- */
 
-#ifdef __has_feature /* clang's way to tell */
-#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
-
 #if defined(__GLIBC__) && !SANITIZED
 #define COUNTS_ALLOCATIONS 1
 extern void *__libc_malloc(size_t size);
