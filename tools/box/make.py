@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STAGES = ("corpus", "tokenizer", "train", "export", "evaluate")
-DIALOGUES, SEED = 140_000, 1
+DIALOGUES, SEED = 180_000, 1
 FRESH, FRESH_SEED = 1_500, 9
 
 
