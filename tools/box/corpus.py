@@ -125,6 +125,7 @@ POOLS = compiled(general.POOLS)
 PLANS = {"any": planned(plans.PLANS) + planned(toned.PLANS), "activity": planned(toned.ACTIVITY), "place": planned(toned.PLACE), "thing": planned(toned.THING)}
 LINES, TIPS, TIP_OPEN, TIP_CLOSE = (compiled(varied(t)) for t in (general.LINES, general.TIPS, general.TIP_OPEN, general.TIP_CLOSE))
 LIKE, LIKED, BUT, AGAINST, AGAINST_END = map(compiled, (general.LIKE, general.LIKED, general.BUT, general.AGAINST, general.AGAINST_END))
+OF_ANYTHING = {"why": compiled(general.WHY), "but": compiled(general.FAULTS)}
 TONES = list(general.LINES)
 
 # A sentence that calls its subject "it" speaks of one thing.
@@ -226,6 +227,12 @@ def known(rng):
 
 def draw_subject(rng):
     return known(rng) if rng.random() < 0.36 else Subject(*subjects.draw(rng))
+
+
+class Stage:
+    """What differs between the corpora of one training (see main)."""
+
+    general = 0.0
 
 
 # ---- posts
@@ -335,7 +342,7 @@ def praise(rng, post, story, length, mark):
     out = [post.sentence(rng.choice(LIKE))] + [finish(post.expand(reason)[:-1], mark if i == 0 else ".") for i, reason in enumerate(reasons)]
     if length != "short" and story["but"] and mark == ".":
         link, fault = post.expand(rng.choice(BUT)), post.expand(rng.choice(story["but"]))
-        out.append(finish(link + " " + (fault if link.endswith("?") else lowered(fault))))
+        out.append(finish(link + " " + (fault[0].upper() + fault[1:] if link.endswith("?") else lowered(fault))))
     if length != "short" or rng.random() < 0.4:
         out.append(post.sentence(rng.choice(LIKED)))
     return out
@@ -392,6 +399,11 @@ def write_post(rng, subject, tone, length, avoid=None):
 
 def drafted(rng, post, subject, tone, length, avoid):
     story = STORIES[subject.category][subject.plural] if subject.category else None
+    if Stage.general and (not story or rng.random() < 0.5):
+        story = None
+        if tone in ("neutral", "enthusiastic", "professional") and rng.random() < Stage.general:
+            out = praise(rng, post, OF_ANYTHING, length, "!" if tone == "enthusiastic" else ".")
+            return [(" " if i else "") + text for i, text in enumerate(out)], "praise", []
     form = rng.random()
     if tone == "neutral" and form < (0.12 if story else 0.06) and subject.kind not in ("odd", "thing"):
         return numbered(rng, post, length), "tips", []
@@ -629,10 +641,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--general", type=float, default=0, help="share of the plain posts that praise a subject in words that fit any; half of the known kinds are then not made use of")
     parser.add_argument("--drills", type=float, default=0.08, help="share of dialogues that only practise copying")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     rng = random.Random(args.seed)
+    Stage.general = args.general
     with open(args.out, "w", encoding="utf-8") as out:
         written = 0
         while written < args.count:
