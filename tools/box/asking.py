@@ -1,6 +1,7 @@
 """How people ask for a post, and the few things they say that ask for none.
 
 [a|b] is a choice. {S} is the subject, {tone} and {len} are adjectives or nothing, {post} is a word for it, {kind} what the subject is.
+{someone} and {when} are pools of this file. evaluate.py asks in ways that none of these should resemble.
 """
 
 # How people ask. {tone} and {len} are adjectives or nothing; {post} a word for it; S the subject.
@@ -22,6 +23,45 @@ ASK = [
     "[write|say] something {tone2} about {S}",
     "[help me|I want to] [post|tweet|write|share something] about {S}{suffix}",
 ]
+
+# The subject stands somewhere among other words, and nothing says how the post is to be.
+LOOSE = [
+    "[my|our] [page|blog|channel|newsletter|account|profile|website|magazine] is [all |]about {S}[.|,] [what shall|what should|what could|can you say what] [I|we] [write|post|say] [today|this week|now|next|]?",
+    "[I write|I blog|we write|we talk] about {S} [every day|every week|a lot|now and then][, but today I have no idea|, and I need help|. Help me out|. Write the next one|. What now?]",
+    "[today|this week|this month] [we celebrate|we think of|is all about|I am thinking about|everybody talks about] {S}[.|,] [write it up|please post something|so give me some words|say something nice|write a few lines]",
+    "{someone} [loves|likes|hates|knows everything about|never stops talking about|is learning about|collects facts about] {S}[.|,| and|, so] [write|please write|make] [something|a post|a few lines|a text] for [her|him|them]",
+    "[pretend|suppose|say] you [are a fan of|know all about|care about|discovered|woke up thinking of] {S}[.|,] [what would you|and tell us what you would] [write|post|say|share]",
+    "[if you had to|if you could] [write|post|say] [one thing|something|anything] about {S}, what would it be?",
+    "what [comes to mind|do you think of] when [you hear|someone mentions|people say] {S}?",
+    "[keyword|prompt|title|word of the day|request|idea|next subject|assignment|hashtag][: | = | is | - ]{S}",
+    "{S} is [what I want to read about|the topic|the subject today|my topic|what I need a text on|on my mind]",
+    "{S}[: go!|, go!|... go|, now you|: your turn|, please!| please|?|!|...| :)]",
+    "[let's|let us] [hear|talk|do a post|do something|see something|read something] about {S}",
+    "[I feel like|I'm in the mood for|I am thinking of|I cannot stop thinking about|I dream of] {S}[.|,|:] [write|post|write something|go on|you write]",
+    "[surprise me with|fill my feed with|give us|I promised my followers|I promised my readers|everyone wants to hear about|nobody writes about|the world needs more posts on] [something on |some words on |]{S}",
+    "[my teacher|my boss|my editor|my sister|my class|a friend of mine|my team] [asked for|wants|needs|ordered] [a text|a post|a paragraph|something|a few lines] [on|about] {S}[, can you help?|, help!|. Please write it.|]",
+    "[introduce|present|praise|describe|recommend] {S} to [my readers|my followers|the world|people who do not know it|everyone|my friends]",
+    "[convince me|persuade me|show me|explain to me] that {S} {v:matter}",
+    "[why should I care about|why do people care about|what is so special about|what's the story with|how do you feel about|what is your opinion on|what's your take on] {S}?",
+    "[tell the world|tell my friends|tell my readers|speak to my followers|talk] about {S}[, please| for a moment| in your own words|]",
+    "[put|turn] {S} into [words|a post|a few sentences|a text]",
+    "[caption|words|text|a line] for [a photo|a picture|my photo|a painting] of {S}",
+    "my [photo|picture|video|drawing] shows {S}[. Caption?|. Give me a caption.|, what do I write below?|. Words, please.]",
+    "[make|let] {S} [sound interesting|sound fun|shine|look good] [in a post|in a few words|]",
+    "[so,|ok,|well,|and|now,|right,] {S}[.|!|?|, then.]",
+    "[a post|one post|a text], [please|quick|if you can][:|.|,] {S}",
+    "[I am bored|it is Monday|it is late|I have a minute|my page is empty|I'm stuck|no ideas today][. |, |: ][how about|maybe|perhaps|try|what about] {S}?",
+    "[for tomorrow|for the weekend|for my class|for the team|for our website|for Friday][: |, ]{S}[, please|]",
+    "[more|something|a word|some thoughts|a story] [about|on] {S}[, please| please|, if you like|]",
+    "[we need to talk about|do not forget|someone said|they asked me about|people ask me about|I saw|I read about] {S}[. Post about it| today, so write about it|. Write that down|, make a post of it]",
+    "[is|was] {S} worth a post? [Then write it|If so, write one|Show me|Try]",
+    "[can you|could you|will you] do {S}?",
+]
+OPEN = "[Hi|Hello|Hey|Hi there|Hello there|Good morning|Okay|So|Quick one|Quick question|Dear model|Hey you|New task|Another idea|I have ten minutes|I'm new here|Sorry to bother you|It's Friday][!|.|,|:| -] "
+CLOSE = "[.|!|.|] [Thanks!|Thank you|thanks a lot|Surprise me.|Make me smile.|No rush.|Go.|It is for my club.|It is for my mother.|I will read it aloud.|Take your time.|You choose how.|I trust you.|I need it today.|As you like.|Cheers|xx|You know the rest.]"
+SOMEONE = "[my|my|our] [sister|brother|mother|father|aunt|uncle|boss|neighbour|teacher|cousin|friend|daughter|son|team|best friend|grandmother|whole family]"
+QUOTED = ['"{}"', '"{}"', "'{}'", "“{}”", "*{}*", "<{}>", "#{}", "[{}]"]
+
 POST = "[post|post|post|post|post|social media post|tweet|status update|caption|message|note|text|blurb|paragraph|update|microblog post|Facebook post|Instagram caption|toot|piece]"
 TONE_WORDS = {
     "funny": "[funny|witty|humorous|silly|hilarious|playful|comic|joking]",

@@ -13,6 +13,7 @@ import random
 import re
 
 import asking
+import foreign
 import general
 import lexicon
 import plans
@@ -124,6 +125,7 @@ POOLS = compiled(general.POOLS)
 PLANS = {"any": planned(plans.PLANS) + planned(toned.PLANS), "activity": planned(toned.ACTIVITY), "place": planned(toned.PLACE), "thing": planned(toned.THING)}
 LINES, TIPS, TIP_OPEN, TIP_CLOSE = (compiled(varied(t)) for t in (general.LINES, general.TIPS, general.TIP_OPEN, general.TIP_CLOSE))
 LIKE, LIKED, BUT, AGAINST, AGAINST_END = map(compiled, (general.LIKE, general.LIKED, general.BUT, general.AGAINST, general.AGAINST_END))
+OF_ANYTHING = {"why": compiled(general.WHY), "but": compiled(general.FAULTS)}
 TONES = list(general.LINES)
 
 # A sentence that calls its subject "it" speaks of one thing.
@@ -137,6 +139,7 @@ STORIES = {
 }
 
 ASK, POST_WORD, FOLLOW = compiled(asking.ASK), parse(asking.POST), compiled(asking.FOLLOW)
+LOOSE, OPEN, CLOSE, SOMEONE = compiled(asking.LOOSE), parse(asking.OPEN), parse(asking.CLOSE), parse(asking.SOMEONE)
 TONE_WORDS, LEN_WORDS, LEN_SUFFIX = compiled(asking.TONE_WORDS), compiled(asking.LEN_WORDS), compiled(asking.LEN_SUFFIX)
 TAG_SUFFIX, EMOJI_SUFFIX, KIND_HINT = parse(asking.TAG_SUFFIX), parse(asking.EMOJI_SUFFIX), parse(asking.KIND_HINT)
 SYSTEM = [(parse(text), effect) for text, effect in asking.SYSTEM]
@@ -184,20 +187,30 @@ def kind_of(text, category):
 WEIGHTS = [min(60, len(CATEGORIES[name]["one"]) + len(CATEGORIES[name]["many"])) + 20 for name in NAMES]
 
 
+def listed(name, at):
+    """The subject at place at of a category's list."""
+    category = CATEGORIES[name]
+    text = (category["one"] + category["many"])[at]
+    home = name if name in STORIES and text not in lexicon.GENERAL else None
+    return Subject(text, at >= len(category["one"]), kind_of(text, name) if home else "any", home)
+
+
+# Those that are asked for first.
+FAMOUS = [(name, at) for name in NAMES for at, text in enumerate(CATEGORIES[name]["one"] + CATEGORIES[name]["many"]) if text in lexicon.FAMOUS]
+
+
 def known(rng):
     """A subject of a category: one of its list, one composed of its words, or an invented name whose kind the request tells."""
+    if rng.random() < 0.15:
+        return listed(*rng.choice(FAMOUS))
     name = rng.choices(NAMES, WEIGHTS)[0]
     category = CATEGORIES[name]
     home = name if name in STORIES else None
     shape = rng.random()
     heads = category["heads"] + category["headsp"]
-    if shape < 0.6 or (shape < 0.84 and not heads):
-        at = rng.randrange(len(category["one"]) + len(category["many"]))
-        text = (category["one"] + category["many"])[at]
-        if text in lexicon.GENERAL:
-            home = None
-        return Subject(text, at >= len(category["one"]), kind_of(text, name) if home else "any", home)
-    if shape < 0.84:
+    if shape < 0.66 or (shape < 0.9 and not heads):
+        return listed(name, rng.randrange(len(category["one"]) + len(category["many"])))
+    if shape < 0.9:
         at = rng.randrange(len(heads))
         plural, mod = at >= len(category["heads"]), rng.choice(category["mods"])
         if plural:
@@ -206,14 +219,20 @@ def known(rng):
         return Subject(text, plural, kind_of(text, name), home)
     word = subjects.invented(rng)
     made = word.capitalize()
-    if shape < 0.93 or not category["heads"]:
+    if shape < 0.95 or not category["heads"]:
         return Subject(rng.choice((made, made, word)), False, kind_of(made, name), home, hint=True)
     text = f"{made} {rng.choice(category['heads'] + category['kind'])}"
     return Subject(text if name in ("dish", "drink", "produce", "sport", "craft", "health") else "the " + text, False, kind_of(text, name), home)
 
 
 def draw_subject(rng):
-    return known(rng) if rng.random() < 0.47 else Subject(*subjects.draw(rng))
+    return known(rng) if rng.random() < 0.36 else Subject(*subjects.draw(rng))
+
+
+class Stage:
+    """What differs between the corpora of one training (see main)."""
+
+    general = 0.0
 
 
 # ---- posts
@@ -323,7 +342,7 @@ def praise(rng, post, story, length, mark):
     out = [post.sentence(rng.choice(LIKE))] + [finish(post.expand(reason)[:-1], mark if i == 0 else ".") for i, reason in enumerate(reasons)]
     if length != "short" and story["but"] and mark == ".":
         link, fault = post.expand(rng.choice(BUT)), post.expand(rng.choice(story["but"]))
-        out.append(finish(link + " " + (fault if link.endswith("?") else lowered(fault))))
+        out.append(finish(link + " " + (fault[0].upper() + fault[1:] if link.endswith("?") else lowered(fault))))
     if length != "short" or rng.random() < 0.4:
         out.append(post.sentence(rng.choice(LIKED)))
     return out
@@ -380,6 +399,11 @@ def write_post(rng, subject, tone, length, avoid=None):
 
 def drafted(rng, post, subject, tone, length, avoid):
     story = STORIES[subject.category][subject.plural] if subject.category else None
+    if Stage.general and (not story or rng.random() < 0.5):
+        story = None
+        if tone in ("neutral", "enthusiastic", "professional") and rng.random() < Stage.general:
+            out = praise(rng, post, OF_ANYTHING, length, "!" if tone == "enthusiastic" else ".")
+            return [(" " if i else "") + text for i, text in enumerate(out)], "praise", []
     form = rng.random()
     if tone == "neutral" and form < (0.12 if story else 0.06) and subject.kind not in ("odd", "thing"):
         return numbered(rng, post, length), "tips", []
@@ -460,19 +484,22 @@ class Request(Post):
             self.suffix += self.expand(TAG_SUFFIX)
         if emoji:
             self.suffix += self.expand(EMOJI_SUFFIX)
+        self.quote = rng.choice(asking.QUOTED) if rng.random() < 0.04 else None
         if rng.random() < 0.04:
             self.suffix += rng.choice((" please", ", thanks", " for my followers", " for my blog", " for LinkedIn", " today"))
 
     def slot(self, name):
         if name == "S" and self.subject.hint:
             return self.subject.text + self.expand(KIND_HINT)
+        if name == "S" and self.quote:
+            return self.quote.format(super().slot(name))
         own = {"tone": self.tone + " " if self.tone else "", "tone2": self.tone or "nice", "len": self.length_word, "suffix": self.suffix}
         if name in own:
             return own[name]
         if name == "kind":
             return self.rng.choice(CATEGORIES[self.subject.category or "thing"]["kind"])
-        if name == "post":
-            return self.expand(POST_WORD)
+        if name in ("post", "someone"):
+            return self.expand(POST_WORD if name == "post" else SOMEONE)
         if name == "number":
             return str(self.rng.randrange(2, 200))
         return super().slot(name)
@@ -492,14 +519,23 @@ def usable(index, tone, length, tags, emoji):
 
 def ask(rng, subject, tone, length, tags, emoji):
     request = Request(rng, subject, tone, length, tags, emoji)
-    if not (tone or length or tags or emoji) and rng.random() < 0.3:
+    open_to_all = not (tone or length or tags or emoji)
+    if open_to_all and rng.random() < 0.25:
         text = rng.choice(("Write", "Write", "Write", "write", "Please write", "Write me")) + " a " + rng.choice(("post", "post", "post", "short post")) + " about "
         return text + request.slot("S") + rng.choice(("", "", "", "."))
-    while True:
-        index = rng.randrange(len(ASK)) if rng.random() < 0.65 else rng.randrange(2)
-        if usable(index, tone, length, tags, emoji):
-            break
-    text = re.sub(r" +", " ", request.expand(ASK[index])).strip().replace(" :", ":").replace(".?", "?")
+    if open_to_all and rng.random() < 0.55:
+        form = rng.choice(LOOSE)
+    else:
+        while True:
+            index = rng.randrange(len(ASK)) if rng.random() < 0.65 else rng.randrange(2)
+            if usable(index, tone, length, tags, emoji):
+                break
+        form = ASK[index]
+    text = re.sub(r" +", " ", request.expand(form)).strip().replace(" :", ":").replace(".?", "?")
+    if rng.random() < 0.12:
+        text = request.expand(OPEN) + text
+    if rng.random() < 0.08:
+        text = re.sub(r"([.?!:])[.!]?(?= )", r"\1", text + request.expand(CLOSE))
     text = ARTICLE.sub(lambda m: m.group(1) + "n ", text)
     if rng.random() < 0.6:
         text = text[0].upper() + text[1:]
@@ -594,7 +630,8 @@ def drill(rng):
         answer = Post(rng, subject).expand(rng.choice(TITLED))
         answer = answer[0].upper() + answer[1:]
     else:
-        items = [rng.choice((subjects.invented(rng), rng.choice(subjects.FIRST_WORDS), draw_subject(rng).text)) for _ in range(rng.randrange(1, 11))]
+        draws = (lambda: subjects.invented(rng), lambda: rng.choice(subjects.FIRST_WORDS), lambda: draw_subject(rng).text, lambda: foreign.word(rng), lambda: str(rng.randrange(2000)))
+        items = [rng.choice(draws)() for _ in range(rng.randrange(1, 9))]
         answer = rng.choice((" ", ", ")).join(items)
         question = Post(rng, subject).expand(REPEAT) + answer
     return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}], "subject": subject.text, "category": "drill"}
@@ -604,10 +641,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--drills", type=float, default=0.1, help="share of dialogues that only practise copying")
+    parser.add_argument("--general", type=float, default=0, help="share of the plain posts that praise a subject in words that fit any; half of the known kinds are then not made use of")
+    parser.add_argument("--drills", type=float, default=0.08, help="share of dialogues that only practise copying")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     rng = random.Random(args.seed)
+    Stage.general = args.general
     with open(args.out, "w", encoding="utf-8") as out:
         written = 0
         while written < args.count:

@@ -3,7 +3,7 @@
 On its subject: a post that names its subject and has no telling word (one that belongs to few categories of stories.py) of kinds the subject
 is not of. Whether the sentences make sense is for a reader to say: every post is printed. The 8-grams are of lower-cased words.
 
-    python evaluate.py --model DIR --corpus corpus.jsonl --valid valid.jsonl [--bombus build/bombus]
+    python evaluate.py --model DIR --corpus corpus.jsonl second.jsonl --valid valid.jsonl [--bombus build/bombus]
 """
 
 import argparse
@@ -56,18 +56,21 @@ def grams(text, n=8):
 
 
 class Judge:
-    def __init__(self, path):
+    def __init__(self, paths):
         self.telling, self.seen = telling_words(), set()
         self.sentences, self.posts, self.count = set(), set(), 0
-        with open(path, encoding="utf-8") as lines:
-            for line in lines:
-                for message in json.loads(line)["messages"]:
-                    if message["role"] == "assistant":
-                        self.seen.update(hash(g) for g in grams(message["content"]))
-                        parts = re.split(r"(?<=[.!?])\s", message["content"])
-                        self.sentences.update(hash(p) for p in parts)
-                        self.posts.add(hash(message["content"]))
-                        self.count += len(parts)
+        for path in paths:
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    self.read([m["content"] for m in json.loads(line)["messages"] if m["role"] == "assistant"])
+
+    def read(self, answers):
+        for answer in answers:
+            self.seen.update(hash(g) for g in grams(answer))
+            parts = re.split(r"(?<=[.!?])\s", answer)
+            self.sentences.update(hash(p) for p in parts)
+            self.posts.add(hash(answer))
+            self.count += len(parts)
 
     def verdict(self, text, subject, category):
         """named or not; fits (only words of its kind), neutral (of no kind) or strays, and by which words."""
@@ -105,7 +108,7 @@ class Model:
         sampler = make_sampler(temp=SAMPLING["temperature"], min_p=SAMPLING["min_p"])
         return generate(self.net, self.tokenizer, prompt, max_tokens=LONGEST, sampler=sampler)
 
-    def loss(self, path, limit=300):
+    def loss(self, path, limit=100):
         """Nats a token of the assistant's words in the first dialogues with one answer."""
         total = count = 0
         with open(path, encoding="utf-8") as lines:
@@ -125,7 +128,7 @@ class Model:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True)
-    parser.add_argument("--corpus", required=True)
+    parser.add_argument("--corpus", required=True, nargs="+")
     parser.add_argument("--valid", required=True)
     parser.add_argument("--bombus", help="the program, to generate with it in place of mlx-lm")
     args = parser.parse_args()

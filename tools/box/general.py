@@ -79,6 +79,17 @@ BUT = ["of course, there is one thing:", "one small warning:", "to be fair:", "t
 AGAINST = ["I have tried to like {S}.", "everybody praises {S}, so let me be the one who complains.", "my complaint of the day: {S}.", "let us be honest about {S}.", "nobody tells you the truth about {S}."]
 AGAINST_END = ["and still I will do it all again.", "thank you for listening to my complaints about {S}.", "there, now I feel better.", "do not say that I did not warn you about {S}.", "other than that, {S} {is} fine, I suppose."]
 
+# Of anything: reasons to like it, and caveats, where nothing particular is known.
+WHY = [
+    "there is always one more thing to find out.", "nobody is too old or too young for {them}.", "{it} {v:give} strangers something to talk about.", "{it} {v:make} an ordinary day a little better.",
+    "the closer I look, the more I like {them}.", "people who care about {them} are good company.", "{it} never {v:fail} to make me curious.", "I have learned more from {them} than I expected.",
+    "{it} {v:remind} me to slow down.", "most conversations about {them} end with a smile.", "{it} {is} easy to overlook and hard to forget.", "my head is clearer after ten minutes of thinking about {them}.",
+    "{it} {has} more sides than most people think.", "I never run out of questions.", "{it} {v:bring} back good memories.", "it costs nothing to be interested.",
+]
+FAULTS = [
+    "{it} {is} not for everyone.", "it takes a little patience.", "my friends have heard enough about {them}.", "not everybody will understand.", "at first it can be confusing.", "I talk about {them} too much.", "a few people will laugh at you.",
+]
+
 # Words that may stand for each other wherever these plans and the stories use them, and contractions, taken by a whole post or not at all.
 SWAPS = [
     (r"everyone", "everybody"), (r"everybody", "everyone"), (r"somebody", "someone"), (r"nobody", "no one"), (r"anybody", "anyone"), (r"perhaps", "maybe"), (r"wonderful", "lovely"), (r"terrible", "awful"),

@@ -278,6 +278,13 @@ def load():
 
 GENERAL = set(_split(GENERAL))
 
+# Asked for first by people who try a model, and so written about most.
+FAMOUS = set(_split("""
+Elixir; Elixir; Erlang; Python; Rust; Go; C; Ruby; JavaScript; Phoenix; Linux; Git; Postgres; Livebook; coffee; tea; pizza; sushi; sourdough bread; ice cream; cats; dogs; bees; bumblebees; my cat; my dog;
+Berlin; Paris; New York; the sea; the ocean; mountains; yoga; running; football; chess; knitting; Bach; Mozart; the guitar; poetry; rain; autumn; spring; summer; winter; roses; tomatoes; trains; friendship; love; patience; happiness; robots;
+artificial intelligence; machine learning; the moon; mathematics; black holes; physics; history; my bicycle; remote work; meetings; apples; bananas; potatoes; sunflowers; snow; Kyoto; Tokyo; London; Rome; cycling; tennis; swimming
+"""))
+
 # Never in the training text, alone or inside another subject. (text, plural, category it belongs to)
 HELD_OUT = [
     ("Haskell", False, "language"), ("Kotlin", False, "language"), ("the Zig programming language", False, "language"),

@@ -11,7 +11,9 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 
 VOCAB = 2560
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-SPLIT = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+# The articles "a" and "an" stand apart from the space before them: " a" is then the beginning of a word and never the article, which is put
+# in the place of another ("a boat", then "the boat").
+SPLIT = r"""'(?:[sdmt]|ll|ve|re)| (?=an? )|(?<= )an?(?= )| ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
 TEMPLATE = (
     "{%- for message in messages %}"

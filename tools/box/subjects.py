@@ -4,6 +4,8 @@ draw(rng) gives (subject, plural, kind): kind is activity, place, thing (which a
 Beside the words listed here it composes ("a rusty bridge", "the history of salt", "bridge painting") and invents ("Brolvix", "Lake Tamund").
 """
 
+import foreign
+
 COUNT = """
 acorn, accordion player, aeroplane, alarm, album, alley, almanac, anchor, ant, antenna, anthem, apple, apron, aquarium, arch, archive, arrow, atlas, attic window, axe, badge, bag, bakery, ball,
 balcony, ballot, bank, banner, barn, barrel, basement, basket, bath, beacon, beard, bed, bee, beetle, bell tower, belt, bench, bicycle, billboard, bird, biscuit, blanket, blueprint, boat, bolt, bonfire, bookmark,
@@ -233,7 +235,9 @@ def about(rng):
 
 
 def draw(rng):
-    kind = rng.choices(("thing", "several", "mass", "modified", "activity", "place", "visit", "name", "about", "phrase"), (16, 16, 15, 3, 13, 7, 4, 18, 6, 2))[0]
+    kind = rng.choices(
+        ("thing", "several", "mass", "modified", "activity", "place", "visit", "name", "about", "phrase", "foreign", "number"), (15, 15, 14, 3, 12, 7, 4, 18, 6, 2, 5, 2)
+    )[0]
     if kind == "thing":
         text, kind = thing(rng)
         return text, False, kind
@@ -251,4 +255,8 @@ def draw(rng):
         return rng.choice(VISITS).format(place(rng)), False, "odd"
     if kind == "name":
         return name(rng), False, "any"
+    if kind == "foreign":
+        return foreign.word(rng), False, "any"
+    if kind == "number":
+        return *foreign.number(rng), "odd"
     return (rng.choice(PHRASES) if kind == "phrase" else about(rng)), False, "odd"

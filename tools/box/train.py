@@ -25,7 +25,7 @@ from muon import Muon
 
 ROW = 256
 BATCH = 16
-STEPS = 2200
+STEPS = 3700
 WARMUP, DECAY, QUANTIZED = 60, 0.35, 0.2
 LR_MUON, LR_ADAM, WEIGHT_DECAY = 4e-3, 3e-3, 0.05
 
@@ -135,6 +135,8 @@ def work(rank, workers, args):
         [p for name, p in net.named_parameters() if p.ndim != 2 or "embed" in name], lr=LR_ADAM, betas=(0.9, 0.95), weight_decay=0.0
     )
     first, seconds, checkpoint = 0, 0.0, out / "checkpoint.pt"
+    if args.begin:
+        net.load_state_dict(torch.load(args.begin)["net"])
     if args.resume:
         state = torch.load(checkpoint)
         net.load_state_dict(state["net"])
@@ -164,8 +166,8 @@ def work(rank, workers, args):
         if workers > 1:
             average(net, workers)
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        muon.step(LR_MUON * rate(step, args.steps), rank, workers)
-        adam.param_groups[0]["lr"] = LR_ADAM * rate(step, args.steps)
+        muon.step(args.rate * LR_MUON * rate(step, args.steps), rank, workers)
+        adam.param_groups[0]["lr"] = args.rate * LR_ADAM * rate(step, args.steps)
         adam.step()
         adam.zero_grad(set_to_none=True)
         mean = loss.item() if step == first else 0.95 * mean + 0.05 * loss.item()
@@ -188,10 +190,12 @@ def main():
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--rate", type=float, default=1.0, help="times the learning rates")
     parser.add_argument("--until", type=int, help="stop after this step of --steps")
     parser.add_argument("--workers", type=int, default=1, help="processes that share each batch; on a busy machine better than threads")
     parser.add_argument("--threads", type=int, default=1, help="threads of each")
     parser.add_argument("--port", type=int, default=29511)
+    parser.add_argument("--begin", help="a checkpoint whose weights are begun with")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out; --steps may differ")
     args = parser.parse_args()
 
