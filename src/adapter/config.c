@@ -99,13 +99,13 @@ static bombus_status compile(const reader *r, bb_regex **out, const char *key, c
     const char *begin = tail ? "\\A(?:.*\\.)?(?:" : "\\A(?:", *end = ")\\z";
     const size_t size = strlen(begin) + bytes + strlen(end);
     char where[DESCRIPTION + 256];
-    char *whole = bb_alloc(size + 1); /* a message about it reads to a NUL */
+    char *whole = bb_alloc(size);
 
     if (!whole)
         return no_memory(r, size);
     memcpy(whole, begin, strlen(begin));
     memcpy(whole + strlen(begin), text, bytes);
-    memcpy(whole + strlen(begin) + bytes, end, strlen(end) + 1);
+    memcpy(whole + strlen(begin) + bytes, end, strlen(end));
     snprintf(where, sizeof where, "%.200s: %.60s", r->file, key);
     const bombus_status status = bb_regex_compile(out, whole, size, where, r->err);
     bb_free(whole);

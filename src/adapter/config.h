@@ -54,10 +54,10 @@ bombus_status bb_adapter_config_parse(bb_adapter_config *config, bb_arena *arena
                                       bombus_error *err);
 void bb_adapter_config_free(bb_adapter_config *config);
 
-/* Does it change the module of this name in a model of so many layers? */
+/* Does it change the module of this name, which is UTF-8, in a model of so many layers? */
 bombus_status bb_adapter_config_targets(const bb_adapter_config *config, const char *module, int layers, bool *out, bombus_error *err);
 
-/* Rank and scale of a module. */
+/* Rank and scale of a module, by its name likewise. */
 bombus_status bb_adapter_config_module(const bb_adapter_config *config, const char *module, int *rank, double *scale, bombus_error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* adapter_config.json: any bytes are refused with a message, or become a config that can be asked about any module.
  *
- * What follows the first NUL byte is the name of a module. */
+ * What follows the first NUL byte is the name of a module, where it is UTF-8. */
 #include "adapter/config.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (config.kind != BOMBUS_ADAPTER_FULL) {
         for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
             require_answers(&config, modules[i]);
-        if (module)
+        if (module && bb_utf8_valid(module, strlen(module)))
             require_answers(&config, module);
     }
     bb_adapter_config_free(&config);

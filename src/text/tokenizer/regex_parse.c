@@ -25,15 +25,22 @@ typedef struct parser {
 
 static bombus_status parse_alternatives(parser *ps);
 
+/* How much of a pattern a message shows. */
+static int shown(const parser *ps)
+{
+    return ps->end - ps->start < 100 ? (int)(ps->end - ps->start) : 100;
+}
+
 static bombus_status refuse(parser *ps, const char *what)
 {
-    return bb_fail(ps->err, BOMBUS_EUNSUPPORTED, "%s: Regex: %s is not supported (at byte %td of \"%.100s\")", ps->where, what,
-                   ps->p - ps->start, ps->start);
+    return bb_fail(ps->err, BOMBUS_EUNSUPPORTED, "%s: Regex: %s is not supported (at byte %td of \"%.*s\")", ps->where, what,
+                   ps->p - ps->start, shown(ps), ps->start);
 }
 
 static bombus_status malformed(parser *ps, const char *what)
 {
-    return bb_fail(ps->err, BOMBUS_EFORMAT, "%s: Regex: %s (at byte %td of \"%.100s\")", ps->where, what, ps->p - ps->start, ps->start);
+    return bb_fail(ps->err, BOMBUS_EFORMAT, "%s: Regex: %s (at byte %td of \"%.*s\")", ps->where, what, ps->p - ps->start, shown(ps),
+                   ps->start);
 }
 
 static bombus_status no_memory(parser *ps)
