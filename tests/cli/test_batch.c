@@ -61,12 +61,12 @@ static void an_answer_is_that_of_generate(void **state)
 
     (void)state;
     remove("results");
-    assert_int_equal(run("generate --seed 3 -m 30 'Write a post about Elixir'"), 0);
+    assert_int_equal(run("generate --seed 3 -m 8 'Write a post about Elixir'"), 0);
     snprintf(expected[0], sizeof expected[0], "%.*s", (int)out_bytes - 1, out);
-    assert_int_equal(run("generate --ignore-chat-template --temp 0 -m 12 Once"), 0);
+    assert_int_equal(run("generate --ignore-chat-template --temp 0 -m 4 Once"), 0);
     snprintf(expected[1], sizeof expected[1], "%.*s", (int)out_bytes - 1, out);
-    write_text("requests", CHAT("one", ", \"seed\": 3, \"max_tokens\": 30, \"user\": \"me\"") "\n" TEXT(
-                               "two", "\"prompt\": \"Once\", \"temperature\": 0, \"max_tokens\": 12, \"logprobs\": 2"));
+    write_text("requests", CHAT("one", ", \"seed\": 3, \"max_tokens\": 8, \"user\": \"me\"") "\n" TEXT(
+                               "two", "\"prompt\": \"Once\", \"temperature\": 0, \"max_tokens\": 4, \"logprobs\": 2"));
     run_batch("");
 
     assert_non_null(result = result_at(0));
@@ -76,14 +76,14 @@ static void an_answer_is_that_of_generate(void **state)
     assert_string_equal(text(body_of(result), "object"), "chat.completion");
     assert_string_equal(text(bb_json_get(choice_of(result), "message"), "content"), expected[0]);
     assert_string_equal(text(choice_of(result), "finish_reason"), "length");
-    assert_int_equal(number(bb_json_get(body_of(result), "usage"), "completion_tokens"), 30);
+    assert_int_equal(number(bb_json_get(body_of(result), "usage"), "completion_tokens"), 8);
     bb_json_free(&document);
 
     assert_non_null(result = result_at(1));
     assert_string_equal(text(choice_of(result), "text"), expected[1]);
     const bb_json *logprobs = bb_json_get(choice_of(result), "logprobs");
-    assert_int_equal(bb_json_get(logprobs, "tokens")->count, 12);
-    assert_int_equal(bb_json_get(logprobs, "top_logprobs")->items[11].count, 2);
+    assert_int_equal(bb_json_get(logprobs, "tokens")->count, 4);
+    assert_int_equal(bb_json_get(logprobs, "top_logprobs")->items[3].count, 2);
     bb_json_free(&document);
     assert_null(result_at(2));
 }
