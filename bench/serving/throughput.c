@@ -73,7 +73,7 @@ static void compare_concurrency(bombus_model *model, int rounds)
     outcome last[COUNTS];
 
     for (int round = 0; round < rounds; round++) { /* in turn, since what else the machine does changes by the second */
-        outcome one;
+        outcome one = {0};
         for (int i = 0; i < COUNTS; i++) {
             last[i] = run(model, counts[i], 32, 0, PROMPT, TOKENS, true);
             if (i == 0)

@@ -13,7 +13,7 @@ static const int32_t prompt[] = {3,  14, 15, 92, 65, 35, 89, 79, 32, 38, 46, 26,
 enum { PROMPT = sizeof prompt / sizeof *prompt };
 
 static bombus_model *model;
-static char names[ADAPTERS][16];
+static char names[ADAPTERS][24];
 static bombus_result expected[1 + ADAPTERS]; /* without an adapter, and with each */
 
 static bombus_request greedy(int max_tokens)
