@@ -24,6 +24,13 @@
 #define SANITIZED 0
 #endif
 
+/* A build in which long tests do less. */
+#ifdef BOMBUS_DEBUG
+#define SLOW_BUILD 1
+#else
+#define SLOW_BUILD SANITIZED
+#endif
+
 /* A status that is not BOMBUS_OK fails the test with the error's message. */
 #define assert_ok(call, error)                                                                                                             \
     do {                                                                                                                                   \

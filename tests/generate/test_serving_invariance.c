@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <time.h>
 
-enum { KINDS = 48, SETUPS = 4, SCHEDULES = SANITIZED ? 80 : 240, MOST_JOBS = 12, LONGEST = 160, SUBMITTERS = 2, ADAPTERS = 3 };
+enum { KINDS = 48, SETUPS = 4, SCHEDULES = SLOW_BUILD ? 80 : 240, MOST_JOBS = 12, LONGEST = 160, SUBMITTERS = 2, ADAPTERS = 3 };
 
 /* A request that schedules draw from. */
 typedef struct kind {

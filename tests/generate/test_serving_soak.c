@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { KINDS = 32, REQUESTS = SANITIZED ? 1000 : 3000, SUBMITTERS = 3, LONGEST = 100, BLOCKS = 5 };
+enum { KINDS = 32, REQUESTS = SLOW_BUILD ? 1000 : 3000, SUBMITTERS = 3, LONGEST = 100, BLOCKS = 5 };
 
 typedef struct kind {
     int32_t prompt[LONGEST]; /* [count] */
