@@ -261,19 +261,24 @@ static bool is_all_linear(const bb_json *value)
     return true;
 }
 
+/* A list's items, or the one value that stands in place of a list. */
+static const bb_json *items_of(const bb_json *value, size_t *count)
+{
+    const bool list = value->type == BB_JSON_ARRAY;
+
+    *count = list ? value->count : 1;
+    return list ? value->items : value;
+}
+
 static bombus_status read_layers(const reader *r)
 {
     const bb_json *value = bb_json_get(r->root, "layers_to_transform");
     bb_adapter_config *config = r->config;
-    const bb_json *items = value;
-    size_t count = 1;
+    size_t count;
 
     if (!value || asks_for_nothing(value))
         return BOMBUS_OK;
-    if (value->type == BB_JSON_ARRAY) {
-        items = value->items;
-        count = value->count;
-    }
+    const bb_json *items = items_of(value, &count);
     int *layers = bb_arena_alloc(r->arena, count * sizeof *layers);
     if (!layers)
         return no_memory(r, count * sizeof *layers);
@@ -291,16 +296,13 @@ static bombus_status read_layers(const reader *r)
 
 static bombus_status read_layers_pattern(const reader *r)
 {
-    const bb_json *value = bb_json_get(r->root, "layers_pattern"), *items = value;
+    const bb_json *value = bb_json_get(r->root, "layers_pattern");
     bb_adapter_config *config = r->config;
-    size_t count = 1;
+    size_t count;
 
     if (!value || asks_for_nothing(value))
         return BOMBUS_OK;
-    if (value->type == BB_JSON_ARRAY) {
-        items = value->items;
-        count = value->count;
-    }
+    const bb_json *items = items_of(value, &count);
     config->layers_patterns = bb_arena_alloc_zero(r->arena, count, sizeof(bb_regex *));
     if (!config->layers_patterns)
         return no_memory(r, count * sizeof(bb_regex *));

@@ -2,15 +2,16 @@
  *
  * A figure is the best of many short runs of many kernels: whatever else the machine does in the meantime can only take away from it, and a
  * fraction of a weak limit says nothing. A run begins and ends as the decoder's operations do, in the library's own thread pool. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
 #include "bench/kernels.h"
-#include "bench/measure.h"
 #include "bench/yardstick.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,10 +132,10 @@ static void peak_task(void *context, int64_t index, int worker)
 
 static double run_once(meter *m, bb_task task)
 {
-    const double start = bb_bench_now();
+    const double start = bb_seconds();
 
     bb_threads_run(m->pool, task, m, (int64_t)m->threads * PIECES);
-    return bb_bench_now() - start;
+    return bb_seconds() - start;
 }
 
 static double fastest(meter *m, bb_task task)

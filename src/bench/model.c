@@ -1,7 +1,7 @@
 /* What a model does on this machine: loading, prefill, decode, each beside the least that it could take. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "bench/measure.h"
 #include "bench/random_adapters.h"
 #include "bench/timelines.h"
 #include "bench/work.h"
@@ -11,6 +11,7 @@
 #include <bombus/tokenizer.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -100,7 +101,7 @@ static bombus_status load_once(bench *b, const setup *s, double *seconds)
     bombus_model *model = NULL;
     bombus_tokenizer *tokenizer = NULL;
     bombus_session *session = NULL;
-    const double start = bb_bench_now();
+    const double start = bb_seconds();
     bombus_status status;
 
     bombus_session_options_init(&options);
@@ -109,7 +110,7 @@ static bombus_status load_once(bench *b, const setup *s, double *seconds)
         (!b->tokenizer || (status = bombus_tokenizer_load(&tokenizer, b->tokenizer, b->err)) == BOMBUS_OK) &&
         (status = bombus_session_create(&session, model, tokenizer, &options, b->err)) == BOMBUS_OK)
         status = bombus_session_eval(session, &token, 1, NULL, b->err);
-    *seconds = bb_bench_now() - start;
+    *seconds = bb_seconds() - start;
     b->resident = resident_bytes();
     bombus_session_free(session);
     bombus_tokenizer_free(tokenizer);
@@ -122,14 +123,14 @@ static bombus_status run_once(bench *b, const setup *s, const bombus_bench_test 
     if (test->kind == BOMBUS_BENCH_LOAD)
         return load_once(b, s, seconds);
 
-    const double start = bb_bench_now();
+    const double start = bb_seconds();
     bombus_status status = BOMBUS_OK;
 
     if (test->kind == BOMBUS_BENCH_PREFILL)
         status = bb_timelines_prefill(lines, test->depth, test->tokens, b->err);
     for (int i = 0; test->kind == BOMBUS_BENCH_DECODE && i < test->tokens && status == BOMBUS_OK; i++)
         status = bb_timelines_decode(lines, test->depth + i, b->err);
-    *seconds = bb_bench_now() - start;
+    *seconds = bb_seconds() - start;
     b->resident = resident_bytes();
     return status;
 }

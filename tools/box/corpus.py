@@ -229,12 +229,6 @@ def draw_subject(rng):
     return known(rng) if rng.random() < 0.36 else Subject(*subjects.draw(rng))
 
 
-class Stage:
-    """What differs between the corpora of one training (see main)."""
-
-    general = 0.0
-
-
 # ---- posts
 
 
@@ -387,21 +381,21 @@ def general_post(rng, post, tone, length, avoid):
     return [post.sentence(parts) for parts in drawn], plan.name, more
 
 
-def write_post(rng, subject, tone, length, avoid=None):
+def write_post(rng, subject, tone, length, general, avoid=None):
     """(sentences, each with the space before it; the name of its plan; what else could be said before the last sentence)"""
     post = Post(rng, subject)
-    out, name, more = drafted(rng, post, subject, tone, length, avoid)
+    out, name, more = drafted(rng, post, subject, tone, length, general, avoid)
     spare = [" " + post.sentence(parts) for parts in more]
     if tone not in ("professional", "poetic") and rng.random() < 0.5:
         out, spare = contracted(out), contracted(spare) if spare else []
     return out, name, spare
 
 
-def drafted(rng, post, subject, tone, length, avoid):
+def drafted(rng, post, subject, tone, length, general, avoid):
     story = STORIES[subject.category][subject.plural] if subject.category else None
-    if Stage.general and (not story or rng.random() < 0.5):
+    if general and (not story or rng.random() < 0.5):
         story = None
-        if tone in ("neutral", "enthusiastic", "professional") and rng.random() < Stage.general:
+        if tone in ("neutral", "enthusiastic", "professional") and rng.random() < general:
             out = praise(rng, post, OF_ANYTHING, length, "!" if tone == "enthusiastic" else ".")
             return [(" " if i else "") + text for i, text in enumerate(out)], "praise", []
     form = rng.random()
@@ -561,7 +555,7 @@ def either_case(rng, text):
     return text if rng.random() < 0.5 else text[0].upper() + text[1:]
 
 
-def dialogue(rng):
+def dialogue(rng, general):
     messages = []
 
     def say(role, content):
@@ -592,7 +586,7 @@ def dialogue(rng):
         subject = subject.lower()
     say("user", ask(rng, subject, *asked))
     tone, length = settle(rng, tone, length)
-    out, plan, spare = write_post(rng, subject, tone, length)
+    out, plan, spare = write_post(rng, subject, tone, length, general)
     say("assistant", decorate(rng, out, subject, tone, tags, emoji))
 
     for _ in range(rng.choices((0, 1, 2), (87, 10, 3))[0]):
@@ -616,7 +610,7 @@ def dialogue(rng):
             emoji = True
         else:
             length = "long" if kind == "long" else length
-            out, plan, spare = write_post(rng, subject, tone, length, avoid=plan)
+            out, plan, spare = write_post(rng, subject, tone, length, general, avoid=plan)
         say("assistant", decorate(rng, out, subject, tone, tags, emoji))
     return {"messages": messages, "subject": subject.text, "category": subject.category}
 
@@ -646,11 +640,10 @@ def main():
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    Stage.general = args.general
     with open(args.out, "w", encoding="utf-8") as out:
         written = 0
         while written < args.count:
-            item = drill(rng) if rng.random() < args.drills else dialogue(rng)
+            item = drill(rng) if rng.random() < args.drills else dialogue(rng, args.general)
             if HELD_OUT.search(" ".join(m["content"] for m in item["messages"]).lower()):
                 continue
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

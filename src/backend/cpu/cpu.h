@@ -31,8 +31,6 @@ typedef struct bb_dot_job {
 
 void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags);
 void bb_dot_task(void *job, int64_t index, int worker);
-/* How many tasks the product of m rows of F32 with a matrix [n, k], transposed, is planned to have. */
-int64_t bb_dot_tasks(const bb_backend *backend, int64_t m, const bb_tensor *matrix);
 
 /* delta.c */
 void bb_cpu_linear_deltas(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_delta_runs *runs);

@@ -54,14 +54,14 @@ static int64_t reduce(const delta_job *job, const part *p, int64_t index)
 {
     if (!p->delta->a.data)
         return 0;
-    if (index >= 0) {
-        const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->in}, p->x);
-        const bb_tensor z = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->delta->a.shape[0]}, p->z);
-        bb_dot_job dot;
-        bb_dot_plan(&dot, job->backend, &z, &x, &p->delta->a, BOMBUS_TRANSPOSE_B);
+    const bb_tensor x = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->in}, p->x);
+    const bb_tensor z = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){p->rows, p->delta->a.shape[0]}, p->z);
+    bb_dot_job dot;
+
+    bb_dot_plan(&dot, job->backend, &z, &x, &p->delta->a, BOMBUS_TRANSPOSE_B);
+    if (index >= 0)
         bb_dot_task(&dot, index, 0);
-    }
-    return bb_dot_tasks(job->backend, p->rows, &p->delta->a);
+    return dot.tasks;
 }
 
 /* What the processor does not foresee, since the reading goes on elsewhere. */

@@ -19,10 +19,7 @@ enum {
     STREAM_BYTES = 16384, /* of a matrix, a task */
 };
 
-typedef bb_operand operand;
-typedef bb_dot_job product;
-
-static void store(const product *p, int64_t row, int64_t column, const float *sums, int count)
+static void store(const bb_dot_job *p, int64_t row, int64_t column, const float *sums, int count)
 {
     bb_narrow((char *)p->out->data + (row * p->n + column) * (bb_dtypes[p->out->dtype].bits / 8), p->out->dtype, sums, count);
 }
@@ -42,8 +39,8 @@ typedef struct panel {
 
 /* Rows [row, row + count) of an operand, elements [first, first + length); up to the next multiple of step, rows are the first once more,
  * and nobody reads their sums. in_place: F32 is used where it lies. */
-static void fetch(const bb_kernels *kernels, const panel *p, const operand *o, int64_t row, int count, int step, int64_t first, int length,
-                  bool in_place)
+static void fetch(const bb_kernels *kernels, const panel *p, const bb_operand *o, int64_t row, int count, int step, int64_t first,
+                  int length, bool in_place)
 {
     const bb_tensor *matrix = o->matrix;
 
@@ -66,7 +63,7 @@ static void fetch(const bb_kernels *kernels, const panel *p, const operand *o, i
         p->rows[r] = p->rows[0];
 }
 
-static void tile(const product *p, int64_t row, int rows, int64_t column, int columns)
+static void tile(const bb_dot_job *p, int64_t row, int rows, int64_t column, int columns)
 {
     const bb_kernels *kernels = p->kernels;
     _Alignas(64) float lanes[TILE_ROWS][BB_TILE_COLUMNS][BB_LANES];
@@ -95,7 +92,7 @@ static void tile(const product *p, int64_t row, int rows, int64_t column, int co
     }
 }
 
-static void tile_task(const product *p, int64_t index)
+static void tile_task(const bb_dot_job *p, int64_t index)
 {
     const int64_t column = index % p->column_tiles * BB_TILE_COLUMNS, row = index / p->column_tiles * TILE_ROWS;
 
@@ -106,7 +103,7 @@ static void tile_task(const product *p, int64_t index)
 /* ---- streams ---- */
 
 /* A lone last row is its own partner. */
-static void stream_pairs(const product *p, int64_t column, int64_t end)
+static void stream_pairs(const bb_dot_job *p, int64_t column, int64_t end)
 {
     for (; column < end; column += 2) {
         float lanes[2][BB_LANES], sums[2];
@@ -118,7 +115,7 @@ static void stream_pairs(const product *p, int64_t column, int64_t end)
 }
 
 /* Rows that a does not have are its first once more. */
-static void stream_rows(const product *p, int64_t column, int64_t end)
+static void stream_rows(const bb_dot_job *p, int64_t column, int64_t end)
 {
     const char *x[BB_STREAM_ROWS];
 
@@ -133,7 +130,7 @@ static void stream_rows(const product *p, int64_t column, int64_t end)
     }
 }
 
-static void stream_task(const product *p, int64_t index)
+static void stream_task(const bb_dot_job *p, int64_t index)
 {
     const int64_t column = index * p->task_columns, end = column + p->task_columns < p->n ? column + p->task_columns : p->n;
 
@@ -151,19 +148,6 @@ static int64_t stream_columns(int64_t k, const bb_tensor *matrix)
     const int64_t row_bytes = k * (bb_is_quantized(matrix) ? matrix->quant.bits : bb_dtypes[matrix->dtype].bits) / 8;
 
     return row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
-}
-
-static int64_t tile_tasks(int64_t m, int64_t n)
-{
-    return ((n + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS) * ((m + TILE_ROWS - 1) / TILE_ROWS);
-}
-
-int64_t bb_dot_tasks(const bb_backend *backend, int64_t m, const bb_tensor *matrix)
-{
-    const int64_t n = matrix->shape[0], k = matrix->shape[1];
-    const int64_t columns = bb_cpu_kernels(backend)->stream_pair && m <= BB_STREAM_ROWS ? stream_columns(k, matrix) : 0;
-
-    return columns ? (n + columns - 1) / columns : tile_tasks(m, n);
 }
 
 void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
@@ -184,7 +168,7 @@ void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, con
         job->task_columns = stream_columns(job->k, b);
         job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
     } else {
-        job->tasks = tile_tasks(job->m, job->n);
+        job->tasks = job->column_tiles * ((job->m + TILE_ROWS - 1) / TILE_ROWS);
     }
 }
 
@@ -201,7 +185,7 @@ void bb_dot_task(void *context, int64_t index, int worker)
 
 /* Products of the same rows, whose tasks stand one behind the other. */
 typedef struct run {
-    product products[BB_PRODUCTS_MAX];
+    bb_dot_job products[BB_PRODUCTS_MAX];
     int64_t first_task[BB_PRODUCTS_MAX];
     int count;
 } run;
