@@ -119,7 +119,7 @@ BB_INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float 
 
     for (int j = first; j < last; j++) {
         bb_vector x[ROWS];
-        fetch_ahead(dtype, next, (int64_t)j * value_stride + column);
+        fetch_ahead(dtype, next, (int64_t)column * BB_KV_BLOCK + j * STRIP_WIDTH);
 #pragma GCC unroll 4
         for (int r = 0; r < rows; r++)
             x[r] = bb_vector_fill(weights[r * BB_KV_BLOCK + j]);

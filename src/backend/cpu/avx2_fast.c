@@ -60,7 +60,8 @@ INLINE void load_unit(__m256i codes[2], const uint8_t *p, int bits, bool e2m1)
 {
     if (bits == 4) {
         const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
-        const __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+        __asm__("" : "+x"(bytes)); /* in a register: loads are as scarce as additions */
         codes[0] = _mm256_and_si256(bytes, mask);
         codes[1] = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
         if (e2m1) {
@@ -273,17 +274,14 @@ INLINE void unpack_unit(uint8_t *codes, const uint8_t *const *p, int64_t at, int
     }
 }
 
-/* elements of each row from p on; next: bytes from there to what will be wanted after it. */
-INLINE void unpack(uint8_t *codes, const uint8_t *const *p, int64_t elements, int64_t next, int bits, bool e2m1, int split)
+/* elements of each row from p on. */
+INLINE void unpack(uint8_t *codes, const uint8_t *const *p, int64_t elements, int bits, bool e2m1, int split)
 {
     const int unit = unit_elements(bits), bytes = unit / 8 * bits;
     int64_t i = 0, at = 0;
 
-    for (; i + unit <= elements; i += unit, at += bytes) {
+    for (; i + unit <= elements; i += unit, at += bytes)
         unpack_unit(codes + i * ROWS, p, at, bits, e2m1, split);
-        for (int r = i / unit % 2; r < ROWS; r += 2) /* a line is two units or more */
-            __builtin_prefetch((const void *)((uintptr_t)p[r] + (uintptr_t)(at + next)));
-    }
     if (i < elements) {
         uint8_t ends[ROWS][BB_FAST_UNIT] = {0}, last[ROWS * BB_FAST_UNIT];
         const uint8_t *rows[ROWS];
@@ -322,7 +320,6 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
     const bombus_quantization *q = &weight->quant;
     const int64_t k = weight->shape[1], groups = k / q->group_size, elements = count * q->group_size;
     const int size = q->mode == BOMBUS_AFFINE ? bb_dtypes[weight->dtype].bits / 8 : 1;
-    const int64_t next = (first + count < groups ? elements : 2 * ROWS * k - first * q->group_size) / BB_PACK * q->bits;
     const uint8_t *p[ROWS];
     place scales[ROWS];
 
@@ -332,7 +329,7 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
         scales[r] = (place){p[r], (const uint8_t *)weight->scales + at, weight->biases ? (const uint8_t *)weight->biases + at : NULL};
     }
 
-#define UNPACK(bits, e2m1, split) unpack(panel->codes, p, elements, next, bits, e2m1, split)
+#define UNPACK(bits, e2m1, split) unpack(panel->codes, p, elements, bits, e2m1, split)
     if (q->mode == BOMBUS_NVFP4)
         UNPACK(4, true, 16);
     else if (q->mode == BOMBUS_MXFP4)
@@ -398,6 +395,8 @@ INLINE void tile_of(const bb_fast_tile *tile, int rows, int most)
 
     for (int g = 0; g < t.groups; g++) {
         __m256i sums[BB_FAST_TILE][2];
+        if (t.ahead)
+            bb_fast_fetch(t.ahead);
         multiply_steps(sums, w, x, t.x_stride, rows, most);
         for (int step = run; step < t.group / 4; step += run) {
             const uint8_t *next[] = {w[0] + step * 32, w[1] + step * 32};

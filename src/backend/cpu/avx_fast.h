@@ -15,7 +15,7 @@ INLINE __m256 load_bf16(const uint8_t *p)
 /* Eight scales, or biases, of an affine weight. */
 INLINE __m256 load_affine(const uint8_t *p, bombus_dtype dtype)
 {
-    if (dtype == BOMBUS_BF16)
+    if (__builtin_expect(dtype == BOMBUS_BF16, 1))
         return load_bf16(p);
     return dtype == BOMBUS_F16 ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)) : _mm256_loadu_ps((const float *)(const void *)p);
 }

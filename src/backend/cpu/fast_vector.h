@@ -59,17 +59,26 @@ INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, c
             const int64_t at = (row + r) * groups + begin;
             place w = {(const uint8_t *)weight->data + at * group_bytes, (const uint8_t *)weight->scales + at * scale_bytes,
                        mode == BOMBUS_AFFINE ? (const uint8_t *)weight->biases + at * scale_bytes : NULL};
-            for (int64_t g = 0; g < count; g += EIGHT) {
-                rest copy;
+            float *to = values + r * WAITING;
+            int64_t g = 0;
+            for (; g + EIGHT <= count; g += EIGHT) {
+                if (mode == BOMBUS_AFFINE && g % 32 == 0) { /* groups of which a line holds the scales, or a row's first */
+                    __builtin_prefetch(w.scales + AHEAD / group_bytes * scale_bytes);
+                    __builtin_prefetch(w.biases + AHEAD / group_bytes * scale_bytes);
+                }
                 for (int line = 0; line < EIGHT * group_bytes; line += 64)
                     __builtin_prefetch((const char *)w.codes + AHEAD + line);
-                const place from = count - g < EIGHT ? copy_rest(&copy, w, count - g, group_bytes, scale_bytes) : w;
-                eight_values(values + r * WAITING + g, from, x_codes + (begin + g) * group, x_scales + begin + g, x_sums + begin + g, bits,
-                             group, mode, weight->dtype);
+                eight_values(to + g, w, x_codes + (begin + g) * group, x_scales + begin + g, x_sums + begin + g, bits, group, mode,
+                             weight->dtype);
                 w.codes += EIGHT * group_bytes;
                 w.scales += EIGHT * scale_bytes;
-                if (w.biases)
+                if (mode == BOMBUS_AFFINE)
                     w.biases += EIGHT * scale_bytes;
+            }
+            if (g < count) {
+                rest copy;
+                eight_values(to + g, copy_rest(&copy, w, count - g, group_bytes, scale_bytes), x_codes + (begin + g) * group,
+                             x_scales + begin + g, x_sums + begin + g, bits, group, mode, weight->dtype);
             }
         }
         add_values(sums, values, count);

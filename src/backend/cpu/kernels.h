@@ -102,6 +102,15 @@ typedef struct bb_fast_panel {
     float biases[BB_FAST_PANEL * BB_FAST_GROUPS];              /* [groups, 8] */
 } bb_fast_panel;
 
+/* Packed codes that are wanted soon: pieces of rows of a weight. */
+typedef struct bb_fast_ahead {
+    const uint8_t *next;   /* to be fetched */
+    const uint8_t *end;    /* of the piece */
+    int64_t bytes, stride; /* of a piece, and from one to the next */
+    int pieces;            /* that are left, with this one */
+    int lines;             /* to be fetched with a group of a tile */
+} bb_fast_ahead;
+
 /* Two panels times some rows of activations, over the same groups of both. */
 typedef struct bb_fast_tile {
     float *out; /* [rows, out_stride], the rows of the first panel side by side and then those of the second */
@@ -114,7 +123,25 @@ typedef struct bb_fast_tile {
     const float *x_scales; /* [rows, x_groups] */
     const float *x_sums;   /* [rows, x_groups] */
     int64_t x_stride, x_groups;
+    bb_fast_ahead *ahead; /* what is wanted next, to be fetched meanwhile; NULL: nothing */
 } bb_fast_tile;
+
+enum { BB_LINE = 64 }; /* bytes that memory gives at once */
+
+/* Asks for a group's lines. Memory takes so many requests at a time and no more: between multiplications they cost nothing, where asked for
+ * all at once they hold up whoever asks. */
+static inline void bb_fast_fetch(bb_fast_ahead *ahead)
+{
+    for (int i = 0; i < ahead->lines && ahead->pieces > 0; i++) {
+        __builtin_prefetch(ahead->next);
+        ahead->next += BB_LINE;
+        if (ahead->next >= ahead->end) {
+            ahead->end += ahead->stride;
+            ahead->next = ahead->end - ahead->bytes;
+            ahead->pieces--;
+        }
+    }
+}
 
 /* What one head has in one block of the cache. */
 typedef struct bb_kv_tile {

@@ -13,6 +13,7 @@ enum {
     WEIGHT_TASK = 64, /* rows of a weight that a task takes: a multiple of two panels */
     ROWS_TASK = 256,  /* of activations, in a tile task */
     ALIGNMENT = 64,
+    BOTH = 2 * BB_FAST_PANEL, /* rows of a weight whose panels a tile takes */
 };
 
 /* One layer, and the tasks that are its own. */
@@ -108,9 +109,26 @@ static void vector_task(void *context, int64_t index, int worker)
 
 /* ---- many rows ---- */
 
+/* What a task wants after groups [first, first + count) of the two panels from row on: more of them, or the next two. */
+static bb_fast_ahead wanted_next(const part *p, int64_t row, int64_t first, int64_t count, int64_t tiles)
+{
+    enum { TILES = 4 }; /* share out the fetching */
+    const bombus_quantization *q = &p->weight->quant;
+    const int64_t k = p->weight->shape[1], next = (first + count) * q->group_size;
+    const int64_t wanted_row = next < k ? row : row + BOTH, wanted = next < k ? next : 0;
+    const int64_t rows = p->n - wanted_row < BOTH ? p->n - wanted_row : BOTH;
+    const int64_t bytes = (k - wanted < BB_FAST_CHUNK ? k - wanted : BB_FAST_CHUNK) / BB_PACK * q->bits;
+    const int64_t steps = count * (tiles < TILES ? tiles : TILES), lines = rows * ((bytes + BB_LINE - 1) / BB_LINE);
+
+    if (rows <= 0)
+        return (bb_fast_ahead){0};
+    const uint8_t *from = bb_packed_at(p->weight, wanted_row, wanted);
+    return (bb_fast_ahead){from, from + bytes, bytes, k / BB_PACK * q->bits, (int)rows, (int)((lines + steps - 1) / steps)};
+}
+
 /* Adds what two panels give with rows [begin, end) of x, over count groups from first on, to out [end - begin, out_stride]. */
 static void run_panels(float *out, int64_t out_stride, const bb_fast_panel *panels, const fast_job *job, int largest, int64_t begin,
-                       int64_t end, int64_t first, int count)
+                       int64_t end, int64_t first, int count, bb_fast_ahead *ahead)
 {
     const bb_fast_rows *x = &job->rows;
 
@@ -126,13 +144,13 @@ static void run_panels(float *out, int64_t out_stride, const bb_fast_panel *pane
                                                 .x_scales = x->scales + n * x->groups + first,
                                                 .x_sums = x->sums + n * x->groups + first,
                                                 .x_stride = x->stride,
-                                                .x_groups = x->groups});
+                                                .x_groups = x->groups,
+                                                .ahead = ahead->pieces ? ahead : NULL});
 }
 
 /* Rows [row, row + rows) of a weight, at most two panels, with rows [begin, end) of x. */
 static void multiply_panels(const fast_job *job, const part *p, int64_t row, int rows, int64_t begin, int64_t end)
 {
-    enum { BOTH = 2 * BB_FAST_PANEL };
     const int64_t groups = job->rows.k / job->rows.group, most = BB_FAST_CHUNK / job->rows.group;
     const bool whole = rows == BOTH; /* or results go through memory that has room for missing rows */
     float few[ROWS_TASK][BOTH], *out = whole ? p->out + begin * p->n + row : few[0];
@@ -148,7 +166,8 @@ static void multiply_panels(const fast_job *job, const part *p, int64_t row, int
             const int left = rows - begins, here = left < BB_FAST_PANEL ? left : BB_FAST_PANEL;
             job->kernels->fast_unpack(&panels[i], p->weight, row + begins, here, first, count);
         }
-        run_panels(out, stride, panels, job, bb_fast_largest(&p->weight->quant), begin, end, first, (int)count);
+        bb_fast_ahead ahead = wanted_next(p, row, first, count, (end - begin + BB_FAST_TILE - 1) / BB_FAST_TILE);
+        run_panels(out, stride, panels, job, bb_fast_largest(&p->weight->quant), begin, end, first, (int)count, &ahead);
     }
     for (int64_t n = begin; n < end && !whole; n++)
         memcpy(p->out + n * p->n + row, few[n - begin], (size_t)rows * sizeof **few);
@@ -163,8 +182,8 @@ static void tile_task(void *context, int64_t index, int worker)
                   end = job->m < begin + ROWS_TASK ? job->m : begin + ROWS_TASK;
 
     (void)worker;
-    for (int64_t row = first; row < last; row += 2 * BB_FAST_PANEL)
-        multiply_panels(job, p, row, last - row < 2 * BB_FAST_PANEL ? (int)(last - row) : 2 * BB_FAST_PANEL, begin, end);
+    for (int64_t row = first; row < last; row += BOTH)
+        multiply_panels(job, p, row, last - row < BOTH ? (int)(last - row) : BOTH, begin, end);
 }
 
 /* ---- the operation ---- */
