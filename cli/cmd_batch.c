@@ -2,7 +2,8 @@
  *
  * Requests go to the engine some ahead of the one whose result is written next, so that it always has enough to do; results that come early
  * wait for their turn. A result is one line, written at once: so what a killed run leaves is whole lines and at most one piece of a line,
- * and the next run goes on behind the last whole one. */
+ * and the next run goes on behind the last whole one. Results begin in a way of their own, so that a file that is something else is told
+ * from them and left alone; and nothing is cut off before the engine stands ready to write. */
 #include "openai.h"
 #include "request.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +52,7 @@ typedef struct batch {
     size_t count;
     size_t done;  /* results that are there already, or have been written */
     size_t begun; /* done before this run */
+    off_t whole;  /* bytes of the results that are there, without a piece of one behind them */
     FILE *output;
     bombus_tokenizer *tokenizer;
     bombus_serving *serving;
@@ -224,7 +227,7 @@ static bool write_result(batch *b, job *j, const bombus_result *result, size_t a
 
     snprintf(id, sizeof id, "batch_req_%zu", at);
     json_object(out);
-    json_string(out, "id", id);
+    json_string(out, "id", id); /* first: begin_line says so too */
     json_string(out, "custom_id", j->custom_id);
     bool done = true;
     if (j->status) {
@@ -362,16 +365,38 @@ static bool is_same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Counts the results that are there, each of which has to be that of its line, and drops a piece of a line behind them. */
-static bool count_results(batch *b, char *text, size_t bytes)
+/* How the line of result at begins. */
+static size_t begin_line(char *begin, size_t size, size_t at)
+{
+    return (size_t)snprintf(begin, size, "{\"id\":\"batch_req_%zu\",", at);
+}
+
+/* Could this be the line of the next result, or the beginning of it? */
+static bool is_result(const batch *b, const char *text, size_t bytes)
+{
+    char begin[64];
+    const size_t length = begin_line(begin, sizeof begin, b->done);
+
+    if (memcmp(text, begin, bytes < length ? bytes : length) == 0)
+        return true;
+    complain("%s: line %zu begins otherwise than its result would (%s): another file, which is left alone", b->choice->output, b->done + 1,
+             begin);
+    return false;
+}
+
+/* Counts the results that are there, each of which has to be that of its line. */
+static bool count_results(batch *b, const char *text, size_t bytes)
 {
     const char *path = b->choice->output;
     size_t whole = 0;
 
     for (const char *end; (end = memchr(text + whole, '\n', bytes - whole)); whole = (size_t)(end - text) + 1) {
+        const size_t length = (size_t)(end - text) - whole;
+        if (!is_result(b, text + whole, length + 1))
+            return false;
         if (b->done == b->count)
             return complain("%s: has more results than %s has requests (%zu)", path, b->choice->input, b->count) < 0;
-        char *has = custom_id_of(text + whole, (size_t)(end - text) - whole);
+        char *has = custom_id_of(text + whole, length);
         char *expected = custom_id_of(b->lines[b->done].text, b->lines[b->done].bytes);
         const bool same = is_same(has, expected);
         b->done++;
@@ -383,29 +408,47 @@ static bool count_results(batch *b, char *text, size_t bytes)
         if (!same)
             return false;
     }
-    if (whole < bytes && truncate(path, (off_t)whole) != 0)
-        return complain("%s: cannot shorten: %s", path, strerror(errno)) < 0;
-    return true;
+    b->whole = (off_t)whole;
+    return whole == bytes || is_result(b, text + whole, bytes - whole);
+}
+
+/* Looks at what is there, and changes nothing. */
+static bool check_results(batch *b)
+{
+    const char *path = b->choice->output;
+    struct stat in, out;
+    char *text = NULL;
+    size_t bytes;
+
+    if (stat(path, &out) != 0)
+        return errno == ENOENT || complain("%s: cannot open: %s", path, strerror(errno)) < 0;
+    if (!S_ISREG(out.st_mode))
+        return complain("%s: no regular file, expected one, which a later run can continue", path) < 0;
+    if ((strcmp(b->choice->input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(b->choice->input, &in)) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino)
+        return complain("%s: the input itself, expected another file for the results", path) < 0;
+    const bool counted = read_input(path, &text, &bytes) && count_results(b, text, bytes);
+    free(text);
+    if (counted && b->done)
+        fprintf(stderr, "bombus: %s has %zu of %zu results: going on behind them\n", path, b->done, b->count);
+    return counted;
 }
 
 static bool open_results(batch *b)
 {
     const char *path = b->choice->output;
-    char *text = NULL;
-    size_t bytes;
 
-    if (access(path, F_OK) == 0) {
-        const bool counted = read_input(path, &text, &bytes) && count_results(b, text, bytes);
-        free(text);
-        if (!counted)
-            return false;
-        if (b->done)
-            fprintf(stderr, "bombus: %s has %zu of %zu results: going on behind them\n", path, b->done, b->count);
-    }
-    if ((b->output = fopen(path, "ab")))
-        return true;
-    complain("%s: cannot open: %s", path, strerror(errno));
-    return false;
+    if (!(b->output = fopen(path, "ab")))
+        return complain("%s: cannot open: %s", path, strerror(errno)) < 0;
+    return true;
+}
+
+/* Drops a piece of a line behind the results. */
+static bool cut_results(const batch *b)
+{
+    if (ftruncate(fileno(b->output), b->whole) != 0)
+        return complain("%s: cannot shorten: %s", b->choice->output, strerror(errno)) < 0;
+    return true;
 }
 
 /* ---- setting up ---- */
@@ -455,7 +498,7 @@ static int batch_all(choice *c)
     size_t bytes;
     int result = EXIT_FAILED;
 
-    if (!read_input(c->input, &text, &bytes) || !split_lines(text, bytes, &b.lines, &b.count) || !open_results(&b))
+    if (!read_input(c->input, &text, &bytes) || !split_lines(text, bytes, &b.lines, &b.count) || !check_results(&b) || !open_results(&b))
         goto out;
     if (b.done == b.count) {
         fprintf(stderr, "bombus: %s: nothing to do\n", c->output);
@@ -464,7 +507,8 @@ static int batch_all(choice *c)
     }
     if (!load_model(&c->model, &model) || !load_draft_model(&c->model, &draft) || !load_tokenizer(c->model.path, &b.tokenizer) ||
         !finish_request(&c->request, model, b.tokenizer) || !load_adapters(&c->model, b.adapters, &b.adapter_count) ||
-        !load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template) || !start_engine(&b, c, model, draft))
+        !load_template(&c->chat, c->model.path, template_option_given(&c->chat), &chat_template) || !start_engine(&b, c, model, draft) ||
+        !cut_results(&b))
         goto out;
     b.defaults = (openai_defaults){.tokenizer = b.tokenizer,
                                    .chat_template = chat_template,

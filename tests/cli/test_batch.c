@@ -207,6 +207,42 @@ static void the_results_of_other_requests_are_left_alone(void **state)
     assert_string_equal(results, before);
 }
 
+/* The output is content; the run fails with message, and content stays. */
+static void expect_left_alone(const char *content, const char *message, const char *arguments)
+{
+    static char after[1 << 16];
+
+    write_text("notes", content);
+    assert_int_equal(run("batch %s", arguments), 1);
+    assert_says(complaint, message);
+    slurp("notes", after, sizeof after);
+    assert_string_equal(after, content);
+}
+
+static void a_file_that_is_no_results_is_left_alone(void **state)
+{
+    (void)state;
+    write_text("requests", TEXT("x", "\"prompt\": \"Hi\", \"max_tokens\": 2") "nonsense\n");
+    expect_left_alone("my only notes", "notes: line 1 begins otherwise", "--input requests --output notes");
+    expect_left_alone("my only notes\n", "notes: line 1 begins otherwise", "--input requests --output notes");
+    expect_left_alone("{\"id\":\"batch_req_0\",\"custom_id\":\"x\"}\n{\"id\":\"of mine\"}\n", "notes: line 2 begins otherwise",
+                      "--input requests --output notes");
+    expect_left_alone("{\"id\":\"batch_req_0\",\"custom_id\":\"x\"}\n{\"id\":\"of", "notes: line 2 begins otherwise",
+                      "--input requests --output notes");
+    expect_left_alone("{\"custom_id\": \"x\"}\n{\"id\":\"bat", "notes: the input itself", "--input notes --output notes");
+    expect_left_alone("{\"custom_id\": \"x\"}\n{\"id\":\"bat", "notes: the input itself", "--input - --output notes <notes");
+    expect_left_alone("{\"id\":\"bat", "nowhere", "--model nowhere --input requests --output notes");
+    expect_failure(1, "/dev/null: no regular file", "batch --model m --input requests --output /dev/null");
+
+    write_text("results", "{\"id\":\"batch_req_0\",\"custom_id\":\"x\"}\n{\"id\":\"bat");
+    run_batch("");
+    assert_string_equal(text(result_at(0), "custom_id"), "x");
+    bb_json_free(&document);
+    assert_string_equal(text(bb_json_get(result_at(1), "error"), "code"), "invalid_line");
+    bb_json_free(&document);
+    assert_null(result_at(2));
+}
+
 static void wrong_usage_is_told(void **state)
 {
     (void)state;
@@ -225,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_killed_run_is_continued),
         cmocka_unit_test(an_interrupted_run_is_continued),
         cmocka_unit_test(the_results_of_other_requests_are_left_alone),
+        cmocka_unit_test(a_file_that_is_no_results_is_left_alone),
         cmocka_unit_test(wrong_usage_is_told),
     };
     const char *temporary = enter_temporary();
