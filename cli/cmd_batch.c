@@ -34,12 +34,14 @@ typedef struct choice {
 typedef struct line {
     const char *text; /* [bytes] */
     size_t bytes;
+    size_t number;   /* in the file, from 1 */
+    char *custom_id; /* NULL where it has none */
 } line;
 
 /* What a line asks for, from being read until its result is written. */
 typedef struct job {
     bool open;
-    char *custom_id, *url, *body;
+    char *custom_id, *method, *url, *body;
     openai_request request;
     bombus_ticket *ticket; /* NULL: it was refused */
     int status;            /* of the response, as HTTP has them; 0: the line is no request at all */
@@ -71,9 +73,9 @@ typedef struct batch {
 
 static bool split_lines(char *text, size_t bytes, line **lines, size_t *count)
 {
-    size_t capacity = 0;
+    size_t capacity = 0, number = 1;
 
-    for (size_t at = 0; at < bytes;) {
+    for (size_t at = 0; at < bytes; number++) {
         const char *end = memchr(text + at, '\n', bytes - at);
         const size_t length = end ? (size_t)(end - text) - at : bytes - at;
         if (strspn(text + at, " \t\r\n") < length) {
@@ -86,7 +88,7 @@ static bool split_lines(char *text, size_t bytes, line **lines, size_t *count)
                 }
                 *lines = grown;
             }
-            (*lines)[(*count)++] = (line){text + at, length};
+            (*lines)[(*count)++] = (line){.text = text + at, .bytes = length, .number = number};
         }
         at += length + 1;
     }
@@ -104,12 +106,61 @@ static bool keep_text(const json_child *child, char **out)
     return true;
 }
 
+static bool find_custom_id(const json_child *child, void *context)
+{
+    if (strcmp(child->key, "custom_id") != 0)
+        return true;
+    return child->kind != JSON_STRING || keep_text(child, context);
+}
+
+/* The custom_id of a line, NULL where it has none. */
+static char *custom_id_of(const char *text, size_t bytes)
+{
+    char *id = NULL;
+
+    json_children(text, bytes, JSON_OBJECT, find_custom_id, &id);
+    return id;
+}
+
+static int compare_custom_ids(const void *a, const void *b)
+{
+    const line *x = *(const line *const *)a, *y = *(const line *const *)b;
+    const int order = strcmp(x->custom_id, y->custom_id);
+
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* Reads the custom_id of each line, of which no two may have the same: results could not be told apart by it. */
+static bool read_custom_ids(const char *path, line *lines, size_t count)
+{
+    const line **sorted = malloc((count + 1) * sizeof *sorted);
+    size_t named = 0;
+    bool once = true;
+
+    if (!sorted)
+        return complain("out of memory: %zu lines", count) < 0;
+    for (size_t i = 0; i < count; i++) {
+        lines[i].custom_id = custom_id_of(lines[i].text, lines[i].bytes);
+        if (lines[i].custom_id)
+            sorted[named++] = &lines[i];
+    }
+    qsort(sorted, named, sizeof *sorted, compare_custom_ids);
+    for (size_t i = 1; i < named && once; i++)
+        if (strcmp(sorted[i - 1]->custom_id, sorted[i]->custom_id) == 0)
+            once = complain("%s: line %zu: custom_id: \"%s\", which line %zu has already", path, sorted[i]->number, sorted[i]->custom_id,
+                            sorted[i - 1]->number) < 0;
+    free(sorted);
+    return once;
+}
+
 static bool take_member(const json_child *child, void *context)
 {
     job *j = context;
 
     if (strcmp(child->key, "custom_id") == 0 && child->kind == JSON_STRING)
         return keep_text(child, &j->custom_id);
+    if (strcmp(child->key, "method") == 0 && child->kind != JSON_NULL)
+        return keep_text(child->kind == JSON_STRING ? child : &(json_child){.text = ""}, &j->method); /* "" is none */
     if (strcmp(child->key, "url") == 0 && child->kind == JSON_STRING)
         return keep_text(child, &j->url);
     if (strcmp(child->key, "body") == 0 && child->kind == JSON_OBJECT)
@@ -123,6 +174,7 @@ static void close_job(job *j)
     if (j->open)
         free_openai_request(&j->request);
     free(j->custom_id);
+    free(j->method);
     free(j->url);
     free(j->body);
     *j = (job){0};
@@ -150,6 +202,10 @@ static void submit(batch *b, job *j, size_t at)
                               : !j->url     ? "url: missing, expected a string"
                                             : "body: missing, expected an object";
         refuse(j, 0, missing);
+        return;
+    }
+    if (j->method && strcmp(j->method, "POST") != 0) {
+        refuse(j, 405, "method: expected \"POST\"");
         return;
     }
     const bool chat = strcmp(j->url, "/v1/chat/completions") == 0;
@@ -344,22 +400,6 @@ static bool run_batch(batch *b)
 
 /* ---- going on ---- */
 
-static bool find_custom_id(const json_child *child, void *context)
-{
-    if (strcmp(child->key, "custom_id") != 0)
-        return true;
-    return child->kind != JSON_STRING || keep_text(child, context);
-}
-
-/* The custom_id of a line, NULL where it has none. */
-static char *custom_id_of(const char *text, size_t bytes)
-{
-    char *id = NULL;
-
-    json_children(text, bytes, JSON_OBJECT, find_custom_id, &id);
-    return id;
-}
-
 static bool is_same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
@@ -397,14 +437,13 @@ static bool count_results(batch *b, const char *text, size_t bytes)
         if (b->done == b->count)
             return complain("%s: has more results than %s has requests (%zu)", path, b->choice->input, b->count) < 0;
         char *has = custom_id_of(text + whole, length);
-        char *expected = custom_id_of(b->lines[b->done].text, b->lines[b->done].bytes);
+        const char *expected = b->lines[b->done].custom_id;
         const bool same = is_same(has, expected);
         b->done++;
         if (!same)
             complain("%s: result %zu is that of \"%s\", expected \"%s\": the results of other requests?", path, b->done,
                      has ? has : "no custom_id", expected ? expected : "no custom_id");
         free(has);
-        free(expected);
         if (!same)
             return false;
     }
@@ -498,7 +537,8 @@ static int batch_all(choice *c)
     size_t bytes;
     int result = EXIT_FAILED;
 
-    if (!read_input(c->input, &text, &bytes) || !split_lines(text, bytes, &b.lines, &b.count) || !check_results(&b) || !open_results(&b))
+    if (!read_input(c->input, &text, &bytes) || !split_lines(text, bytes, &b.lines, &b.count) ||
+        !read_custom_ids(c->input, b.lines, b.count) || !check_results(&b) || !open_results(&b))
         goto out;
     if (b.done == b.count) {
         fprintf(stderr, "bombus: %s: nothing to do\n", c->output);
@@ -531,6 +571,8 @@ out:
     bombus_tokenizer_free(b.tokenizer);
     bombus_model_free(draft);
     bombus_model_free(model);
+    for (size_t i = 0; i < b.count; i++)
+        free(b.lines[i].custom_id);
     free(b.lines);
     free(text);
     return result;

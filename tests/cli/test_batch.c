@@ -243,6 +243,26 @@ static void a_file_that_is_no_results_is_left_alone(void **state)
     assert_null(result_at(2));
 }
 
+static void only_a_post_is_answered(void **state)
+{
+    (void)state;
+    remove("results");
+    write_text("requests", "{\"custom_id\": \"a\", \"method\": \"DELETE\", \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"Hi\"}}\n"
+                           "{\"custom_id\": \"b\", \"method\": 1, \"url\": \"/v1/completions\", \"body\": {\"prompt\": \"Hi\"}}\n");
+    run_batch("");
+    expect_refusal(0, "a", 405, "method: expected \"POST\"");
+    expect_refusal(1, "b", 405, "method: expected \"POST\"");
+}
+
+static void two_lines_of_one_custom_id_are_refused(void **state)
+{
+    (void)state;
+    remove("results");
+    write_text("requests", TEXT("b", "\"prompt\": \"Hi\"") "\n" TEXT("a", "\"prompt\": \"Hi\"") TEXT("b", "\"prompt\": \"Hi\""));
+    expect_failure(1, "requests: line 4: custom_id: \"b\", which line 1 has already", "batch --model m --input requests --output results");
+    assert_int_not_equal(access("results", F_OK), 0);
+}
+
 static void wrong_usage_is_told(void **state)
 {
     (void)state;
@@ -262,6 +282,8 @@ int main(void)
         cmocka_unit_test(an_interrupted_run_is_continued),
         cmocka_unit_test(the_results_of_other_requests_are_left_alone),
         cmocka_unit_test(a_file_that_is_no_results_is_left_alone),
+        cmocka_unit_test(only_a_post_is_answered),
+        cmocka_unit_test(two_lines_of_one_custom_id_are_refused),
         cmocka_unit_test(wrong_usage_is_told),
     };
     const char *temporary = enter_temporary();
