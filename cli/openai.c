@@ -6,6 +6,7 @@
 
 #include "parts.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -119,9 +120,19 @@ static bool take_seed(body *b, const json_child *field)
 {
     if (!expect(b, field, JSON_NUMBER))
         return false;
-    if (strspn(field->text + (*field->text == '-'), "0123456789") != field->bytes - (*field->text == '-'))
-        return refuse(b, "seed: %s, expected an integer", field->text);
-    b->out->request.seed = *field->text == '-' ? (uint64_t)strtoll(field->text, NULL, 10) : strtoull(field->text, NULL, 10);
+    const double value = strtod(field->text, NULL);
+    const bool negative = *field->text == '-';
+    char *end;
+    errno = 0;
+    uint64_t seed = negative ? (uint64_t)strtoll(field->text, &end, 10) : strtoull(field->text, &end, 10);
+    if (errno == 0 && *end) { /* 1.0, or 1e3: exact as far as a double has every integer */
+        if (value != floor(value) || fabs(value) > 0x1p53)
+            return refuse(b, "seed: %s, expected an integer", field->text);
+        seed = (uint64_t)(int64_t)value;
+    }
+    if (errno)
+        return refuse(b, "seed: %s, expected an integer of 64 bits", field->text);
+    b->out->request.seed = seed;
     return true;
 }
 
@@ -212,14 +223,24 @@ static bool take_variables(body *b, const json_child *field)
     return expect(b, field, JSON_OBJECT) && keep(b, field, &b->variables);
 }
 
-static bool add_id(const json_child *id, void *context)
+static bool keep_prompt(body *b, const json_child *text)
+{
+    b->prompt_bytes = text->bytes;
+    return keep(b, text, &b->prompt);
+}
+
+/* An id, or the only text. */
+static bool add_to_prompt(const json_child *id, void *context)
 {
     body *b = context;
     openai_request *out = b->out;
     int value = 0;
 
-    if (id->kind != JSON_NUMBER)
-        return refuse(b, "prompt: %s, expected one text, or an array of token ids", json_kind_name(id->kind));
+    if (id->kind == JSON_STRING && !b->prompt && !out->prompt_count)
+        return keep_prompt(b, id);
+    if (id->kind != JSON_NUMBER || b->prompt)
+        return refuse(b, "prompt: %s%s, expected one text, or an array of token ids", json_kind_name(id->kind),
+                      b->prompt ? " behind a text" : "");
     const json_child named = {.key = "prompt", .kind = id->kind, .text = id->text, .bytes = id->bytes};
     if (!take_int(b, &named, 0, INT32_MAX - 1, &value))
         return false;
@@ -238,12 +259,9 @@ static bool add_id(const json_child *id, void *context)
 static bool take_prompt(body *b, const json_child *field)
 {
     b->has_prompt = true;
-    b->prompt_bytes = field->bytes;
-    if (field->kind == JSON_ARRAY) {
-        b->out->prompt_count = 0;
-        return json_children(field->text, field->bytes, JSON_ARRAY, add_id, b);
-    }
-    return expect(b, field, JSON_STRING) && keep(b, field, &b->prompt);
+    if (field->kind == JSON_ARRAY)
+        return json_children(field->text, field->bytes, JSON_ARRAY, add_to_prompt, b);
+    return expect(b, field, JSON_STRING) && keep_prompt(b, field);
 }
 
 static bool take_model(body *b, const json_child *field)
@@ -272,6 +290,28 @@ static bool take_response_format(body *b, const json_child *field)
 {
     return expect(b, field, JSON_OBJECT) && (json_children(field->text, field->bytes, JSON_OBJECT, find_text_type, NULL) ||
                                              refuse(b, "response_format: not supported, but for {\"type\": \"text\"}"));
+}
+
+/* Answers have as many calls as the model makes, whichever is asked for. */
+static bool take_bool(body *b, const json_child *field)
+{
+    return expect(b, field, JSON_BOOL);
+}
+
+static bool take_suffix(body *b, const json_child *field)
+{
+    return expect(b, field, JSON_STRING) && (field->bytes == 0 || refuse(b, "suffix: not supported, but for \"\""));
+}
+
+static bool take_modality(const json_child *child, void *context)
+{
+    return (child->kind == JSON_STRING && strcmp(child->text, "text") == 0) ||
+           refuse(context, "modalities: not supported, but for [\"text\"]");
+}
+
+static bool take_modalities(body *b, const json_child *field)
+{
+    return expect(b, field, JSON_ARRAY) && json_children(field->text, field->bytes, JSON_ARRAY, take_modality, b);
 }
 
 static bool take_anything(body *b, const json_child *field)
@@ -310,6 +350,9 @@ static bool take_field(const json_child *field, void *context)
         {"tool_choice", CHAT, take_tool_choice},
         {"chat_template_kwargs", CHAT, take_variables},
         {"response_format", BOTH, take_response_format},
+        {"parallel_tool_calls", CHAT, take_bool},
+        {"modalities", CHAT, take_modalities},
+        {"suffix", COMPLETIONS, take_suffix},
         {"n", BOTH, take_one},
         {"best_of", COMPLETIONS, take_one},
         {"stream", BOTH, take_false},
@@ -319,6 +362,8 @@ static bool take_field(const json_child *field, void *context)
         {"metadata", BOTH, take_anything},
         {"store", BOTH, take_anything},
         {"service_tier", BOTH, take_anything},
+        {"prompt_cache_key", BOTH, take_anything},
+        {"safety_identifier", BOTH, take_anything},
     };
     body *b = context;
 

@@ -95,8 +95,8 @@ static void what_cannot_be_heeded_is_refused_by_name(void **state)
     write_text(
         "requests",
         CHAT("a", ", \"n\": 2") CHAT("b", ", \"temperature\": \"warm\"") CHAT("c", ", \"temperature\": -1") CHAT(
-            "d", ", \"parallel_tool_calls\": true") CHAT("e", ", \"top_logprobs\": 3") CHAT("f", ", \"stop\": [1]")
-            TEXT("g", "\"max_tokens\": 3") TEXT("h", "\"prompt\": [1, 99999999]") TEXT(
+            "d", ", \"functions\": []") CHAT("e", ", \"top_logprobs\": 3") CHAT("f", ", \"stop\": [1]") TEXT("g", "\"max_tokens\": 3")
+            TEXT("h", "\"prompt\": [1, 99999999]") TEXT(
                 "i",
                 "\"prompt\": [\"two\", \"texts\"]") "{\"custom_id\": \"j\", \"url\": \"/v1/embeddings\", \"body\": {}}\n"
                                                     "{\"custom_id\": \"k\", \"url\": \"/v1/completions\"}\nnonsense\n" TEXT(
@@ -106,12 +106,12 @@ static void what_cannot_be_heeded_is_refused_by_name(void **state)
     expect_refusal(0, "a", 400, "n: 2, which is not supported here, expected 1");
     expect_refusal(1, "b", 400, "temperature: a string, expected a number");
     expect_refusal(2, "c", 400, "request: temperature: -1, expected");
-    expect_refusal(3, "d", 400, "parallel_tool_calls: not supported");
+    expect_refusal(3, "d", 400, "functions: not supported");
     expect_refusal(4, "e", 400, "top_logprobs: needs \"logprobs\": true");
     expect_refusal(5, "f", 400, "stop: a number, expected strings");
     expect_refusal(6, "g", 400, "prompt: missing");
     expect_refusal(7, "h", 400, "prompt: token 1 is 99999999, expected an id from 0 to ");
-    expect_refusal(8, "i", 400, "prompt: a string, expected one text, or an array of token ids");
+    expect_refusal(8, "i", 400, "prompt: a string behind a text, expected one text, or an array of token ids");
     expect_refusal(9, "j", 404, "url: expected /v1/chat/completions or /v1/completions");
     for (int i = 10; i < 12; i++) {
         const bb_json *result = result_at(i);
@@ -122,6 +122,41 @@ static void what_cannot_be_heeded_is_refused_by_name(void **state)
     }
     assert_int_equal(number(bb_json_get(result_at(12), "response"), "status_code"), 200);
     bb_json_free(&document);
+}
+
+static void what_asks_for_nothing_passes(void **state)
+{
+    static char first[4096];
+
+    (void)state;
+    remove("results");
+    write_text("requests",
+               TEXT("text", "\"prompt\": \"Once\", \"max_tokens\": 6, \"seed\": 7") TEXT(
+                   "list", "\"prompt\": [\"Once\"], \"max_tokens\": 6.0, \"seed\": 7.0, \"suffix\": \"\", \"safety_identifier\": \"me\"")
+                   CHAT("chat", ", \"max_tokens\": 1, \"parallel_tool_calls\": false, \"prompt_cache_key\": \"k\", "
+                                "\"modalities\": [\"text\"], \"seed\": 18446744073709551615"));
+    run_batch("");
+    snprintf(first, sizeof first, "%s", text(choice_of(result_at(0)), "text"));
+    bb_json_free(&document);
+    assert_string_equal(text(choice_of(result_at(1)), "text"), first);
+    bb_json_free(&document);
+    assert_int_equal(number(bb_json_get(result_at(2), "response"), "status_code"), 200);
+    bb_json_free(&document);
+
+    remove("results");
+    write_text("requests", CHAT("a", ", \"seed\": 18446744073709551616") CHAT("b", ", \"seed\": 1.5") CHAT("c", ", \"seed\": 1e30")
+                               CHAT("d", ", \"modalities\": [\"audio\"]") CHAT("e", ", \"parallel_tool_calls\": 1")
+                                   TEXT("f", "\"prompt\": \"Hi\", \"suffix\": \"end\"") TEXT("g", "\"prompt\": [\"Hi\", 3]")
+                                       TEXT("h", "\"prompt\": [3, \"Hi\"]"));
+    run_batch("");
+    expect_refusal(0, "a", 400, "seed: 18446744073709551616, expected an integer of 64 bits");
+    expect_refusal(1, "b", 400, "seed: 1.5, expected an integer");
+    expect_refusal(2, "c", 400, "seed: 1e30, expected an integer");
+    expect_refusal(3, "d", 400, "modalities: not supported, but for [\"text\"]");
+    expect_refusal(4, "e", 400, "parallel_tool_calls: a number, expected ");
+    expect_refusal(5, "f", 400, "suffix: not supported");
+    expect_refusal(6, "g", 400, "prompt: a number behind a text, expected one text");
+    expect_refusal(7, "h", 400, "prompt: a string, expected one text");
 }
 
 /* What answers say, of all lines one behind the other. */
@@ -278,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_that_of_generate),
         cmocka_unit_test(what_cannot_be_heeded_is_refused_by_name),
+        cmocka_unit_test(what_asks_for_nothing_passes),
         cmocka_unit_test(a_killed_run_is_continued),
         cmocka_unit_test(an_interrupted_run_is_continued),
         cmocka_unit_test(the_results_of_other_requests_are_left_alone),
