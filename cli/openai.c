@@ -189,7 +189,7 @@ static bool take_logprobs(body *b, const json_child *field)
 {
     if (b->out->endpoint == ENDPOINT_COMPLETIONS) {
         b->out->logprobs = true;
-        return take_int(b, field, 0, 20, &b->out->request.top_logprobs);
+        return take_int(b, field, 0, OPENAI_TOP, &b->out->request.top_logprobs);
     }
     b->out->logprobs = field->truth;
     return expect(b, field, JSON_BOOL);
@@ -198,7 +198,7 @@ static bool take_logprobs(body *b, const json_child *field)
 static bool take_top_logprobs(body *b, const json_child *field)
 {
     b->asks_top = true;
-    return take_int(b, field, 0, 20, &b->out->request.top_logprobs);
+    return take_int(b, field, 0, OPENAI_TOP, &b->out->request.top_logprobs);
 }
 
 static bool take_messages(body *b, const json_child *field)
@@ -475,16 +475,38 @@ void free_openai_request(openai_request *r)
 
 /* ---- responses ---- */
 
+typedef struct token_text {
+    char *text; /* [bytes] NULL: none. The caller frees it with bombus_text_free */
+    size_t bytes;
+} token_text;
+
 /* A token's text; bytes that are no whole character are U+FFFD there, as they would be alone. */
-static void write_token_text(json *out, const char *key, const bombus_tokenizer *tokenizer, int32_t id)
+static token_text text_of(const bombus_tokenizer *tokenizer, int32_t id)
 {
-    char *text = NULL;
-    size_t bytes = 0;
+    token_text text = {0};
 
     if (bombus_tokenizer_token(tokenizer, id))
-        bombus_tokenizer_decode(tokenizer, &id, 1, 0, &text, &bytes, NULL);
-    json_text(out, key, text ? text : "", bytes);
-    bombus_text_free(text);
+        bombus_tokenizer_decode(tokenizer, &id, 1, 0, &text.text, &text.bytes, NULL);
+    return text;
+}
+
+static void write_token_text(json *out, const char *key, const token_text *text)
+{
+    json_text(out, key, text->text ? text->text : "", text->bytes);
+}
+
+/* null where the token is a piece of a character: its bytes are not known then. */
+static void write_token_bytes(json *out, const token_text *text)
+{
+    if (!text->text || strstr(text->text, "\xef\xbf\xbd")) {
+        json_null(out, "bytes");
+        return;
+    }
+    json_key(out, "bytes");
+    json_array(out);
+    for (size_t i = 0; i < text->bytes; i++)
+        json_int(out, NULL, (unsigned char)text->text[i]);
+    json_array_end(out);
 }
 
 static const bombus_logprob *top_of(const openai_request *r, size_t token, size_t at)
@@ -498,9 +520,13 @@ static const bombus_logprob *top_of(const openai_request *r, size_t token, size_
 
 static void write_logprob(json *out, const bombus_tokenizer *tokenizer, int32_t id, float logprob)
 {
-    write_token_text(out, "token", tokenizer, id);
+    const token_text text = text_of(tokenizer, id);
+
+    write_token_text(out, "token", &text);
     json_int(out, "id", id);
     json_float(out, "logprob", (double)logprob, 9);
+    write_token_bytes(out, &text);
+    bombus_text_free(text.text);
 }
 
 static void write_chat_logprobs(json *out, const openai_request *r, const bombus_result *result, const bombus_tokenizer *tokenizer)
@@ -527,15 +553,74 @@ static void write_chat_logprobs(json *out, const openai_request *r, const bombus
     json_object_end(out);
 }
 
-static void write_completion_logprobs(json *out, const openai_request *r, const bombus_result *result, const bombus_tokenizer *tokenizer)
+/* An object of texts: of tokens that have one text, the likeliest is there. */
+static void write_top(json *out, const openai_request *r, const bombus_tokenizer *tokenizer, size_t token)
 {
+    token_text texts[OPENAI_TOP];
     const bombus_logprob *top;
+    size_t count = 0;
 
+    json_object(out);
+    for (; count < OPENAI_TOP && (top = top_of(r, token, count)); count++) {
+        const token_text *text = &texts[count];
+        bool twice = false;
+        texts[count] = text_of(tokenizer, top->id);
+        for (size_t i = 0; i < count && !twice; i++)
+            twice = texts[i].bytes == text->bytes && (!text->bytes || memcmp(texts[i].text, text->text, text->bytes) == 0);
+        if (twice)
+            continue;
+        write_token_text(out, NULL, text); /* the key, in which a NUL may be */
+        json_float(out, NULL, (double)top->logprob, 9);
+    }
+    json_object_end(out);
+    while (count)
+        bombus_text_free(texts[--count].text);
+}
+
+static int64_t count_characters(const char *text, size_t bytes)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < bytes; i++)
+        count += (text[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* Where each token begins in the text, in characters; one that goes on in a character, where that begins. */
+static bool write_offsets(json *out, const openai_request *r, const bombus_result *result, bombus_tokenizer *tokenizer)
+{
+    const int64_t all = count_characters(result->text, result->text_bytes);
+    bombus_detokenizer *detokenizer;
+    bombus_error err;
+    const char *text;
+    size_t bytes;
+    int64_t at = 0;
+    bombus_status status = bombus_detokenizer_create(&detokenizer, tokenizer, r->request.keep_special ? 0 : BOMBUS_SKIP_SPECIAL, &err);
+
+    if (status != BOMBUS_OK)
+        return complain("%s", err.message) < 0;
+    json_key(out, "text_offset");
+    json_array(out);
+    for (size_t i = 0; i < result->token_count && status == BOMBUS_OK; i++) {
+        json_int(out, NULL, at < all ? at : all); /* a stop string has ended the text before */
+        if ((status = bombus_detokenizer_push(detokenizer, result->tokens[i], &text, &bytes, &err)) == BOMBUS_OK)
+            at += count_characters(text, bytes);
+    }
+    json_array_end(out);
+    bombus_detokenizer_free(detokenizer);
+    return status == BOMBUS_OK || complain("%s", err.message) < 0;
+}
+
+static bool write_completion_logprobs(json *out, const openai_request *r, const bombus_result *result, bombus_tokenizer *tokenizer)
+{
     json_object(out);
     json_key(out, "tokens");
     json_array(out);
-    for (size_t i = 0; i < result->token_count; i++)
-        write_token_text(out, NULL, tokenizer, result->tokens[i]);
+    for (size_t i = 0; i < result->token_count; i++) {
+        const token_text text = text_of(tokenizer, result->tokens[i]);
+        write_token_text(out, NULL, &text);
+        bombus_text_free(text.text);
+    }
     json_array_end(out);
     json_key(out, "token_logprobs");
     json_array(out);
@@ -544,17 +629,12 @@ static void write_completion_logprobs(json *out, const openai_request *r, const 
     json_array_end(out);
     json_key(out, "top_logprobs");
     json_array(out);
-    for (size_t i = 0; i < result->token_count; i++) {
-        json_array(out); /* not an object: different tokens may have one text */
-        for (size_t j = 0; (top = top_of(r, i, j)); j++) {
-            json_object(out);
-            write_logprob(out, tokenizer, top->id, top->logprob);
-            json_object_end(out);
-        }
-        json_array_end(out);
-    }
+    for (size_t i = 0; i < result->token_count; i++)
+        write_top(out, r, tokenizer, i);
     json_array_end(out);
+    const bool done = write_offsets(out, r, result, tokenizer);
     json_object_end(out);
+    return done;
 }
 
 /* "arguments" is a text in this API. */
@@ -596,6 +676,7 @@ static bool write_message(json *out, const openai_request *r, const bombus_resul
         json_null(out, "content");
     if (split.reasoning.size)
         json_text(out, "reasoning_content", split.reasoning.data, split.reasoning.size);
+    json_null(out, "refusal");
     if (*calls)
         write_tool_calls(out, &split, number);
     json_object_end(out);
@@ -603,7 +684,7 @@ static bool write_message(json *out, const openai_request *r, const bombus_resul
     return true;
 }
 
-bool write_openai_response(json *out, const openai_request *r, const bombus_result *result, const bombus_tokenizer *tokenizer, long number,
+bool write_openai_response(json *out, const openai_request *r, const bombus_result *result, bombus_tokenizer *tokenizer, long number,
                            int64_t created)
 {
     const bool chat = r->endpoint == ENDPOINT_CHAT;
@@ -625,12 +706,13 @@ bool write_openai_response(json *out, const openai_request *r, const bombus_resu
         done = write_message(out, r, result, number, &calls);
     else
         json_text(out, "text", result->text, result->text_bytes);
-    if (!r->logprobs) {
-        json_null(out, "logprobs");
-    } else {
-        json_key(out, "logprobs");
-        (chat ? write_chat_logprobs : write_completion_logprobs)(out, r, result, tokenizer);
-    }
+    json_key(out, "logprobs");
+    if (!r->logprobs)
+        json_null(out, NULL);
+    else if (chat)
+        write_chat_logprobs(out, r, result, tokenizer);
+    else
+        done = write_completion_logprobs(out, r, result, tokenizer);
     json_string(out, "finish_reason", calls && result->finish == BOMBUS_FINISH_STOP ? "tool_calls" : bombus_finish_name(result->finish));
     json_object_end(out);
     json_array_end(out);

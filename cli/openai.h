@@ -16,7 +16,7 @@ typedef struct openai_defaults {
     const char *model_name;
 } openai_defaults;
 
-enum { OPENAI_STOPS = 64, OPENAI_BIASES = 300 };
+enum { OPENAI_STOPS = 64, OPENAI_BIASES = 300, OPENAI_TOP = 20 };
 
 /* A request, ready to be submitted; and what becomes of it. */
 typedef struct openai_request {
@@ -45,7 +45,7 @@ bool read_openai_request(openai_request *out, openai_endpoint endpoint, const ch
 void free_openai_request(openai_request *request);
 
 /* The response's body, a member of the present object. number tells it from others. Complains and returns false where that fails. */
-bool write_openai_response(json *out, const openai_request *request, const bombus_result *result, const bombus_tokenizer *tokenizer,
-                           long number, int64_t created);
+bool write_openai_response(json *out, const openai_request *request, const bombus_result *result, bombus_tokenizer *tokenizer, long number,
+                           int64_t created);
 
 #endif

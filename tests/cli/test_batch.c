@@ -83,9 +83,40 @@ static void an_answer_is_that_of_generate(void **state)
     assert_string_equal(text(choice_of(result), "text"), expected[1]);
     const bb_json *logprobs = bb_json_get(choice_of(result), "logprobs");
     assert_int_equal(bb_json_get(logprobs, "tokens")->count, 4);
-    assert_int_equal(bb_json_get(logprobs, "top_logprobs")->items[3].count, 2);
+    const bb_json *tokens = bb_json_get(logprobs, "tokens"), *top = bb_json_get(logprobs, "top_logprobs");
+    int64_t at = 0;
+    for (size_t i = 0; i < 4; i++) {
+        double best;
+        assert_int_equal(top->items[i].size, 2);
+        /* Greedy: the token is the likeliest one. */
+        assert_true(bb_json_to_double(&bb_json_get(logprobs, "token_logprobs")->items[i], &best));
+        assert_true(number(&top->items[i], tokens->items[i].text) == best);
+        assert_int_equal(item(bb_json_get(logprobs, "text_offset"), i), at);
+        at += (int64_t)tokens->items[i].bytes; /* ASCII, all of it */
+    }
+    assert_int_equal(at, strlen(expected[1]));
     bb_json_free(&document);
     assert_null(result_at(2));
+}
+
+static void a_chats_log_probabilities_tell_bytes(void **state)
+{
+    (void)state;
+    remove("results");
+    write_text("requests", CHAT("a", ", \"max_tokens\": 3, \"logprobs\": true, \"top_logprobs\": 2"));
+    run_batch("");
+    const bb_json *choice = choice_of(result_at(0)), *content = bb_json_get(bb_json_get(choice, "logprobs"), "content");
+    assert_true(bb_json_is(bb_json_get(bb_json_get(choice, "message"), "refusal"), BB_JSON_NULL));
+    assert_int_equal(content->count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const bb_json *entry = &content->items[i], *bytes = bb_json_get(entry, "bytes"), *token = bb_json_get(entry, "token");
+        assert_int_equal(bytes->count, token->bytes);
+        for (size_t k = 0; k < bytes->count; k++)
+            assert_int_equal(item(bytes, k), (unsigned char)token->text[k]);
+        assert_int_equal(bb_json_get(entry, "top_logprobs")->count, 2);
+        assert_true(bb_json_is(bb_json_get(&bb_json_get(entry, "top_logprobs")->items[1], "bytes"), BB_JSON_ARRAY));
+    }
+    bb_json_free(&document);
 }
 
 static void what_cannot_be_heeded_is_refused_by_name(void **state)
@@ -312,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_that_of_generate),
+        cmocka_unit_test(a_chats_log_probabilities_tell_bytes),
         cmocka_unit_test(what_cannot_be_heeded_is_refused_by_name),
         cmocka_unit_test(what_asks_for_nothing_passes),
         cmocka_unit_test(a_killed_run_is_continued),
