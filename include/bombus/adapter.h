@@ -98,7 +98,8 @@ typedef struct bombus_adapter_report {
  *
  * report  may be NULL
  *
- * BOMBUS_EINVAL for no adapter or a weight that is no finite number; BOMBUS_EUNSUPPORTED, with the module's name, for what the other format
+ * BOMBUS_EINVAL for no adapter, a weight that is no finite number, and a directory that is one of the adapters' own or has an adapter in
+ * the other format; BOMBUS_EUNSUPPORTED, with the module's name, for what the other format
  * means otherwise or one adapter cannot be: full fine-tunes, embeddings in another format (a tied head takes part in mlx-lm, not in PEFT),
  * sums with DoRA (they depend on the base); BOMBUS_EIO, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_adapter_write(const bombus_adapter_use *uses, size_t count, bombus_adapter_format format,

@@ -404,7 +404,6 @@ static bombus_status copy_companions(const char *from, const char *to, bombus_er
 
 static bombus_status prepare_directory(const char *directory, const char *model, bombus_error *err)
 {
-    struct stat ours, theirs;
     char *index = bb_path_join(directory, "model.safetensors.index.json");
     bombus_status status = BOMBUS_OK;
 
@@ -412,7 +411,7 @@ static bombus_status prepare_directory(const char *directory, const char *model,
         status = bb_fail_memory(err, strlen(directory));
     else if (mkdir(directory, 0777) != 0 && errno != EEXIST)
         status = bb_fail(err, BOMBUS_EIO, "%s: cannot create: %s", directory, strerror(errno));
-    else if (stat(directory, &ours) == 0 && stat(model, &theirs) == 0 && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev)
+    else if (bb_path_same(directory, model))
         status = bb_fail(err, BOMBUS_EINVAL, "%s: the model's own directory, expected another to write to", directory);
     else if (bb_path_exists(index))
         status = bb_fail(err, BOMBUS_EINVAL, "%s: there already, so that what is written beside it would not be read", index);

@@ -328,10 +328,35 @@ static bombus_status write_config(const writing *w, const char *directory)
 
 /* ---- the whole ---- */
 
+static const char *const tensor_files[] = {
+    [BOMBUS_ADAPTER_MLX] = "adapters.safetensors", [BOMBUS_ADAPTER_PEFT] = "adapter_model.safetensors"};
+
+/* One config belongs to the adapter in a directory: a second one's would take the first one's place. */
+static bombus_status prepare_directory(const writing *w, const char *directory)
+{
+    char *other = bb_path_join(directory, tensor_files[w->format == BOMBUS_ADAPTER_MLX ? BOMBUS_ADAPTER_PEFT : BOMBUS_ADAPTER_MLX]);
+    bombus_status status = other ? BOMBUS_OK : bb_fail_memory(w->err, strlen(directory));
+
+    for (size_t i = 0; i < w->count && status == BOMBUS_OK; i++) {
+        char *source = bb_path_parent(w->uses[i].adapter->config.file);
+        if (!source)
+            status = bb_fail_memory(w->err, strlen(directory));
+        else if (bb_path_same(source, directory))
+            status = bb_fail(w->err, BOMBUS_EINVAL, "%s: the adapter's own directory, expected another to write to", directory);
+        bb_free(source);
+    }
+    if (status == BOMBUS_OK && bb_path_exists(other))
+        status = bb_fail(w->err, BOMBUS_EINVAL, "%s: there already, an adapter in another format, expected another directory", other);
+    if (status == BOMBUS_OK && mkdir(directory, 0777) != 0 && errno != EEXIST)
+        status = bb_fail(w->err, BOMBUS_EIO, "%s: cannot create: %s", directory, strerror(errno));
+    bb_free(other);
+    return status;
+}
+
 static bombus_status write_tensors(const writing *w, const char *directory)
 {
     static const char *const about[][2] = {{"format", "pt"}};
-    char *path = bb_path_join(directory, w->format == BOMBUS_ADAPTER_MLX ? "adapters.safetensors" : "adapter_model.safetensors");
+    char *path = bb_path_join(directory, tensor_files[w->format]);
     bombus_safetensors_entry *entries = bb_alloc(w->tensor_count * sizeof *entries);
     bombus_status status;
 
@@ -383,9 +408,8 @@ bombus_status bombus_adapter_write(const bombus_adapter_use *uses, size_t count,
         status = check_adapter(&w, uses[i].adapter);
     if (status == BOMBUS_OK)
         status = make_modules(&w);
-    if (status == BOMBUS_OK && mkdir(directory, 0777) != 0 && errno != EEXIST)
-        status = bb_fail(err, BOMBUS_EIO, "%s: cannot create: %s", directory, strerror(errno));
-    if (status == BOMBUS_OK && (status = write_tensors(&w, directory)) == BOMBUS_OK)
+    if (status == BOMBUS_OK && (status = prepare_directory(&w, directory)) == BOMBUS_OK &&
+        (status = write_tensors(&w, directory)) == BOMBUS_OK)
         status = write_config(&w, directory);
     if (status == BOMBUS_OK && report) {
         *report = w.report;

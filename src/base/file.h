@@ -24,6 +24,7 @@ bombus_status bb_file_read_fd(char **data, size_t *size, int fd, const char *nam
 
 bool bb_path_exists(const char *path); /* anything of that name, also a dead link: opening it then says what is wrong */
 bool bb_is_directory(const char *path);
+bool bb_path_same(const char *a, const char *b); /* both are there, and one file or directory, whatever they are called */
 
 /* directory/name, or name alone where directory is empty. The caller frees it with bb_free; NULL without memory. */
 char *bb_path_join(const char *directory, const char *name);

@@ -139,6 +139,29 @@ static void what_cannot_be_said_is_refused(void **state)
     assert_int_equal(bombus_adapter_write(NULL, 0, BOMBUS_ADAPTER_MLX, "never", NULL, &err), BOMBUS_EINVAL);
 }
 
+static void an_adapter_is_not_written_over_another(void **state)
+{
+    bombus_adapter *adapter = load(ADAPTER("mlx-lora"));
+    const bombus_adapter_use use = {adapter, 1};
+
+    (void)state;
+    assert_ok(bombus_adapter_write(&use, 1, BOMBUS_ADAPTER_PEFT, "one", NULL, &err), err);
+    assert_int_equal(symlink("one", "alias"), 0);
+    bombus_adapter *written = load("one");
+    const bombus_adapter_use own[] = {{adapter, 1}, {written, 1}};
+    for (int format = 0; format < 2; format++) {
+        assert_int_equal(bombus_adapter_write(own, 2, (bombus_adapter_format)format, "alias", NULL, &err), BOMBUS_EINVAL);
+        assert_string_equal(err.message, "alias: the adapter's own directory, expected another to write to");
+    }
+    assert_int_equal(bombus_adapter_write(&use, 1, BOMBUS_ADAPTER_MLX, "one", NULL, &err), BOMBUS_EINVAL);
+    assert_non_null(strstr(err.message, "one/adapter_model.safetensors: there already, an adapter in another format"));
+    bombus_adapter_free(written);
+    bombus_adapter_free(load("one")); /* as it was */
+    assert_ok(bombus_adapter_write(&use, 1, BOMBUS_ADAPTER_PEFT, "one", NULL, &err), err);
+    bombus_adapter_free(adapter);
+    assert_int_equal(system("rm -r one alias"), 0);
+}
+
 /* ---- fused models ---- */
 
 static void expect_same_tensors(const char *found, const char *expected)
@@ -229,6 +252,7 @@ int main(void)
         cmocka_unit_test(an_adapter_does_the_same_in_the_other_format_and_back),
         cmocka_unit_test(a_merged_adapter_is_the_weighted_sum),
         cmocka_unit_test(what_cannot_be_said_is_refused),
+        cmocka_unit_test(an_adapter_is_not_written_over_another),
         cmocka_unit_test(a_fused_model_has_the_bytes_of_mlx_lms),
         cmocka_unit_test(a_fused_model_does_what_model_and_adapter_do),
         cmocka_unit_test(a_fusion_that_would_not_be_read_is_refused),

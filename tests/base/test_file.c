@@ -153,6 +153,7 @@ static void paths_join_and_part(void **state)
     assert_false(bb_path_exists("some/below"));
     assert_true(bb_is_directory("."));
     assert_false(bb_is_directory("some"));
+    assert_true(bb_path_same(".", "./.") && !bb_path_same(".", "some") && !bb_path_same("nowhere", "nowhere"));
 }
 
 static void a_committed_file_takes_the_place_of_the_old_one(void **state)
