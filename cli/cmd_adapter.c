@@ -32,6 +32,7 @@ static void write_modules(json *out, const bombus_adapter *adapter)
         json_float(out, "scale", m.scale, 9);
         json_int(out, "in", m.in);
         json_int(out, "out", m.out);
+        json_bool(out, "magnitude", m.magnitude);
         json_object_end(out);
     }
     json_array_end(out);
@@ -45,7 +46,7 @@ static bool inspect_json(const bombus_adapter *adapter)
     json_object(out);
     json_string(out, "format", bombus_adapter_format_name(info->format));
     json_string(out, "kind", bombus_adapter_kind_name(info->kind));
-    json_string(out, "base", info->base ? info->base : "");
+    json_string(out, "base", info->base);
     json_int(out, "rank", info->rank);
     json_int(out, "parameters", info->parameters);
     json_int(out, "weight_bytes", info->weight_bytes);
@@ -91,6 +92,9 @@ static bool write_adapter(const choice *c, const bombus_adapter_use *uses, size_
             bombus_adapter_format_name((bombus_adapter_format)format));
     if (report.padded)
         fprintf(stderr, "Ranks differ, and the format has one: smaller ones are filled up with zeros.\n");
+    if (report.untied)
+        fprintf(stderr,
+                "It changes the head: mlx-lm has it only for models whose head is not their embedding (tie_word_embeddings: false).\n");
     if (report.folded)
         fprintf(stderr, "Scales are a part of B.\n");
     return true;

@@ -90,6 +90,7 @@ typedef struct bombus_adapter_report {
     size_t module_count;
     int rank;    /* the largest */
     bool padded; /* the format has one rank for all modules, so smaller ones got zeros */
+    bool untied; /* it changes a head, which mlx-lm's format says only for models whose head is not their embedding, and PEFT's for all */
     bool folded; /* the format has one scale for all modules, or the sum has several, so scales went into B, in F32 */
 } bombus_adapter_report;
 

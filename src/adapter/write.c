@@ -46,7 +46,7 @@ static int compare_modules(const void *a, const void *b)
     return strcmp(((const module *)a)->name, ((const module *)b)->name);
 }
 
-static bombus_status check_adapter(const writing *w, const bombus_adapter *adapter)
+static bombus_status check_adapter(writing *w, const bombus_adapter *adapter)
 {
     if (adapter->config.kind == BOMBUS_ADAPTER_FULL)
         return bb_fail(w->err, BOMBUS_EUNSUPPORTED, "%s: a full fine-tune, expected lora or dora", adapter->config.file);
@@ -62,6 +62,7 @@ static bombus_status check_adapter(const writing *w, const bombus_adapter *adapt
         if (strlen(m->name) > NAME_MAX_BYTES)
             return bb_fail(w->err, BOMBUS_EUNSUPPORTED, "%s: %.60s...: a name of %zu bytes, expected at most %d", adapter->config.file,
                            m->name, strlen(m->name), NAME_MAX_BYTES);
+        w->report.untied |= strcmp(m->name, "lm_head") == 0 && w->format == BOMBUS_ADAPTER_MLX && adapter->config.format != w->format;
         if (m->copy)
             return bb_fail(w->err, BOMBUS_EUNSUPPORTED, "%s: a copy of the base's weight, which is not written", m->copy->name);
     }

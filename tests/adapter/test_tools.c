@@ -139,6 +139,32 @@ static void what_cannot_be_said_is_refused(void **state)
     assert_int_equal(bombus_adapter_write(NULL, 0, BOMBUS_ADAPTER_MLX, "never", NULL, &err), BOMBUS_EINVAL);
 }
 
+static void a_head_from_peft_is_told_to_fit_untied_models_alone(void **state)
+{
+    bombus_adapter *adapter = load(ADAPTER("peft-lora-tied-head"));
+    const bombus_adapter_use use = {adapter, 1};
+    bombus_adapter_report report;
+    bombus_session_options options;
+    bombus_session *session;
+    bombus_model *model;
+
+    (void)state;
+    assert_ok(bombus_adapter_write(&use, 1, BOMBUS_ADAPTER_PEFT, "same", &report, &err), err);
+    assert_false(report.untied);
+    assert_ok(bombus_adapter_write(&use, 1, BOMBUS_ADAPTER_MLX, "other", &report, &err), err);
+    assert_true(report.untied);
+    bombus_adapter *other = load("other");
+    bombus_session_options_init(&options);
+    options.adapters = &(bombus_adapter_use){other, 1};
+    options.adapter_count = 1;
+    assert_ok(bombus_model_load(&model, MODEL("qwen2-tied-bf16"), &(bombus_model_options){.threads = 1}, &err), err);
+    assert_int_equal(bombus_session_create(&session, model, NULL, &options, &err), BOMBUS_EINVAL);
+    bombus_model_free(model);
+    bombus_adapter_free(other);
+    bombus_adapter_free(adapter);
+    assert_int_equal(system("rm -r same other"), 0);
+}
+
 static void an_adapter_is_not_written_over_another(void **state)
 {
     bombus_adapter *adapter = load(ADAPTER("mlx-lora"));
@@ -252,6 +278,7 @@ int main(void)
         cmocka_unit_test(an_adapter_does_the_same_in_the_other_format_and_back),
         cmocka_unit_test(a_merged_adapter_is_the_weighted_sum),
         cmocka_unit_test(what_cannot_be_said_is_refused),
+        cmocka_unit_test(a_head_from_peft_is_told_to_fit_untied_models_alone),
         cmocka_unit_test(an_adapter_is_not_written_over_another),
         cmocka_unit_test(a_fused_model_has_the_bytes_of_mlx_lms),
         cmocka_unit_test(a_fused_model_does_what_model_and_adapter_do),

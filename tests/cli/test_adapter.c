@@ -18,7 +18,9 @@ static void adapters_are_shown(void **state)
     const bb_json *root = parse_output();
     assert_string_equal(text(root, "format"), "mlx-lm");
     assert_string_equal(text(root, "kind"), "dora");
+    assert_true(bb_json_is(bb_json_get(root, "base"), BB_JSON_NULL));
     assert_int_equal(bb_json_get(root, "modules")->count, 14);
+    assert_true(bb_json_get(&bb_json_get(root, "modules")->items[0], "magnitude")->truth);
     bb_json_free(&document);
 }
 
@@ -34,6 +36,9 @@ static void adapters_are_converted_and_merged(void **state)
                          "mlx-lora-named-layer --adapter-scale 0.5 --adapter-scale -1 --format peft --save-path sum"),
                      0);
     assert_says(complaint, "sum: 14 modules, rank 8, peft");
+    assert_int_equal(run("adapter convert --adapter-path " GOLDEN "peft-lora-tied-head --format mlx --save-path head"), 0);
+    assert_says(complaint, "It changes the head: mlx-lm has it only for models whose head is not their embedding");
+    expect_failure(1, "the adapter's own directory", "adapter convert --adapter-path sum --format mlx --save-path sum");
     expect_failure(1, "an embedding", "adapter convert --adapter-path " GOLDEN "mlx-lora-tied-embedding --format peft --save-path no");
 }
 
