@@ -109,16 +109,18 @@ BOMBUS_API bombus_status bombus_adapter_write(const bombus_adapter_use *uses, si
 typedef struct bombus_fuse_options {
     bool dequantize;       /* quantized layers are written dense, all of them */
     const char *fine_tune; /* a full fine-tune to fuse in place of adapters, as in bombus_model_options; NULL: none */
+    int64_t file_bytes;    /* of tensors, the most in one file; default 5 GiB */
 } bombus_fuse_options;
 
-/* Writes a model with adapters [count] in its weights: a directory with model.safetensors, config.json and what else describes the model.
+/* Writes a model with adapters [count] in its weights: a directory with model.safetensors, or files
+ * model-00001-of-0000N.safetensors where that would be too large, their index, config.json and what else describes the model.
  * As mlx-lm does: the change is rounded to the type of the layer's values, added, and a quantized layer quantized again as it was. Weights
  * that nothing changes are written as they are.
  *
  * options  NULL for the defaults
  *
  * Returns what loading the model and binding the adapters return; BOMBUS_EUNSUPPORTED where an adapter changes a tied embedding or head
- * and not both; BOMBUS_EINVAL where directory has a model of several files, or is the model's own. */
+ * and not both; BOMBUS_EINVAL where directory has a model in other files than those that are written, or is the model's own. */
 BOMBUS_API bombus_status bombus_fuse(const char *model, const bombus_adapter_use *uses, size_t count, const char *directory,
                                      const bombus_fuse_options *options, bombus_error *err);
 

@@ -1,7 +1,7 @@
 /* A model written with adapters in its weights.
  *
  * Tensors are made as the file asks for them, layer by layer, so that a model larger than memory can be fused: of a layer that has been
- * made, its scales and biases wait for their turn, since the file has all words before them.
+ * made, its scales and biases wait for their turn, since a file has all words before them.
  * The arithmetic is mlx-lm's: the product of both factors in F32, rounded to the type of the layer's values, then the sum, rounded again.
  * With lengths of their own (DoRA), or several adapters, one rounding at the end. */
 #include "adapter/adapter.h"
@@ -280,14 +280,8 @@ static bombus_status check_tied(const fusing *f, const bombus_adapter_use *uses,
 static bombus_status write_text(const char *directory, const char *name, const char *text, size_t bytes, bombus_error *err)
 {
     char *path = bb_path_join(directory, name);
-    bb_writer writer;
-    bombus_status status = path ? bb_writer_open(&writer, path, err) : bb_fail_memory(err, strlen(directory));
+    const bombus_status status = path ? bombus_file_write(path, text, bytes, err) : bb_fail_memory(err, strlen(directory));
 
-    if (status == BOMBUS_OK) {
-        if ((status = bb_writer_write(&writer, text, bytes, err)) == BOMBUS_OK)
-            status = bb_writer_commit(&writer, err);
-        bb_writer_abort(&writer);
-    }
     bb_free(path);
     return status;
 }
@@ -404,45 +398,30 @@ static bombus_status copy_companions(const char *from, const char *to, bombus_er
 
 static bombus_status prepare_directory(const char *directory, const char *model, bombus_error *err)
 {
-    char *index = bb_path_join(directory, "model.safetensors.index.json");
-    bombus_status status = BOMBUS_OK;
-
-    if (!index)
-        status = bb_fail_memory(err, strlen(directory));
-    else if (mkdir(directory, 0777) != 0 && errno != EEXIST)
-        status = bb_fail(err, BOMBUS_EIO, "%s: cannot create: %s", directory, strerror(errno));
-    else if (bb_path_same(directory, model))
-        status = bb_fail(err, BOMBUS_EINVAL, "%s: the model's own directory, expected another to write to", directory);
-    else if (bb_path_exists(index))
-        status = bb_fail(err, BOMBUS_EINVAL, "%s: there already, so that what is written beside it would not be read", index);
-    bb_free(index);
-    return status;
-}
-
-static bombus_status write_model(fusing *f, const char *directory)
-{
-    static const char *const about[][2] = {{"format", "mlx"}};
-    char *path = bb_path_join(directory, "model.safetensors");
-    const bombus_status status =
-        path ? bb_safetensors_write(path, f->entries, f->count, about, 1, fill, f, f->err) : bb_fail_memory(f->err, strlen(directory));
-
-    bb_free(path);
-    return status;
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
+        return bb_fail(err, BOMBUS_EIO, "%s: cannot create: %s", directory, strerror(errno));
+    if (bb_path_same(directory, model))
+        return bb_fail(err, BOMBUS_EINVAL, "%s: the model's own directory, expected another to write to", directory);
+    return BOMBUS_OK;
 }
 
 bombus_status bombus_fuse(const char *model, const bombus_adapter_use *uses, size_t count, const char *directory,
                           const bombus_fuse_options *options, bombus_error *err)
 {
+    const int64_t limit = options && options->file_bytes ? options->file_bytes : (int64_t)5 << 30; /* mlx-lm's */
     fusing f = {.dequantize = options && options->dequantize, .err = err};
-    bombus_status status =
-        bombus_model_load(&f.model, model, &(bombus_model_options){.fine_tune = options ? options->fine_tune : NULL}, err);
+    bombus_status status;
 
+    if (limit < 0)
+        return bb_fail(err, BOMBUS_EINVAL, "file_bytes: %lld, expected 0 or more", (long long)limit);
+    status = bombus_model_load(&f.model, model, &(bombus_model_options){.fine_tune = options ? options->fine_tune : NULL}, err);
     if (status != BOMBUS_OK)
         return status;
     if ((status = check_tied(&f, uses, count)) == BOMBUS_OK &&
         (status = bb_adapter_bind(&f.deltas, f.model, uses, count, err)) == BOMBUS_OK && (status = choose_layers(&f)) == BOMBUS_OK &&
         (status = list_targets(&f)) == BOMBUS_OK && (status = prepare_directory(directory, model, err)) == BOMBUS_OK &&
-        (status = write_model(&f, directory)) == BOMBUS_OK && (status = copy_companions(model, directory, err)) == BOMBUS_OK)
+        (status = bb_safetensors_write_model(directory, f.entries, f.count, f.model->info.parameters, limit, fill, &f, err)) == BOMBUS_OK &&
+        (status = copy_companions(model, directory, err)) == BOMBUS_OK)
         status = write_config(&f, directory);
     for (int i = 0; f.layers && i < bb_model_linear_count(f.model); i++)
         for (int p = 0; p < PARTS; p++)

@@ -306,7 +306,6 @@ static void write_peft_config(bb_json_writer *json, const writing *w, const bomb
 static bombus_status write_config(const writing *w, const char *directory)
 {
     bb_json_writer json = {0};
-    bb_writer writer;
     char *text = NULL, *path = bb_path_join(directory, "adapter_config.json");
     size_t bytes;
     bombus_status status = path ? BOMBUS_OK : bb_fail_memory(w->err, strlen(directory));
@@ -317,11 +316,8 @@ static bombus_status write_config(const writing *w, const char *directory)
     const bombus_status finished = bb_json_finish(&json, &text, &bytes, w->err);
     if (status == BOMBUS_OK)
         status = finished;
-    if (status == BOMBUS_OK && (status = bb_writer_open(&writer, path, w->err)) == BOMBUS_OK) {
-        if ((status = bb_writer_write(&writer, text, bytes, w->err)) == BOMBUS_OK)
-            status = bb_writer_commit(&writer, w->err);
-        bb_writer_abort(&writer);
-    }
+    if (status == BOMBUS_OK)
+        status = bombus_file_write(path, text, bytes, w->err);
     bb_free(text);
     bb_free(path);
     return status;

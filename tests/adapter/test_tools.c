@@ -1,4 +1,7 @@
 /* Adapters written anew do what they did; a fused model is what mlx-lm's is, and does what model and adapter do. */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
 #include "testing.h"
 
 #include <bombus/bombus.h>
@@ -236,6 +239,57 @@ static void a_fused_model_has_the_bytes_of_mlx_lms(void **state)
     }
 }
 
+static void a_large_fused_model_is_several_files(void **state)
+{
+    enum { LIMIT = 8000 };
+    bombus_adapter *adapter = load(ADAPTER("mlx-lora"));
+    const bombus_adapter_use use = {adapter, 1};
+    bombus_safetensors *file;
+    bb_json_document document;
+    int64_t bytes = 0, total, parameters;
+    size_t count;
+    char *text;
+
+    (void)state;
+    assert_ok(bombus_fuse(MODEL("qwen3-4bit-g64"), &use, 1, "fused", &(bombus_fuse_options){.file_bytes = LIMIT}, &err), err);
+    expect_same_tensors("fused", ADAPTER("mlx-lora") "/fused.safetensors");
+
+    /* The index has every tensor, in the file that it says. */
+    assert_ok(bombus_safetensors_open(&file, "fused", &err), err);
+    assert_ok(bb_file_read(&text, &count, "fused/model.safetensors.index.json", 1 << 20, &err), err);
+    assert_ok(bb_json_parse(&document, text, count, "index", &err), err);
+    const bb_json *map = bb_json_get(&document.root, "weight_map"), *about = bb_json_get(&document.root, "metadata");
+    assert_int_equal(map->size, bombus_safetensors_count(file));
+    for (size_t i = 0; i < map->size; i++) {
+        const bombus_tensor_info *info = bombus_safetensors_find(file, map->members[i].key);
+        assert_string_equal(strrchr(info->file, '/') + 1, map->members[i].value.text);
+        bytes += (int64_t)info->bytes;
+        int64_t beside = 0; /* of all in one file */
+        for (size_t k = 0; k < map->size; k++) {
+            const bombus_tensor_info *other = bombus_safetensors_at(file, k);
+            beside += strcmp(other->file, info->file) == 0 ? (int64_t)other->bytes : 0;
+        }
+        assert_true(beside <= LIMIT || beside == (int64_t)info->bytes);
+    }
+    assert_true(bb_json_to_int(bb_json_get(about, "total_size"), &total) && total == bytes);
+    assert_true(bb_json_to_int(bb_json_get(about, "total_parameters"), &parameters));
+    bombus_model *model;
+    assert_ok(bombus_model_load(&model, MODEL("qwen3-4bit-g64"), NULL, &err), err);
+    assert_int_equal(parameters, bombus_model_get_info(model)->parameters);
+    bombus_model_free(model);
+    bb_json_free(&document);
+    bb_free(text);
+    bombus_safetensors_close(file);
+
+    /* The same again replaces it; as one file it would be read beside these. */
+    assert_ok(bombus_fuse(MODEL("qwen3-4bit-g64"), &use, 1, "fused", &(bombus_fuse_options){.file_bytes = LIMIT}, &err), err);
+    assert_int_equal(bombus_fuse(MODEL("qwen3-4bit-g64"), &use, 1, "fused", NULL, &err), BOMBUS_EINVAL);
+    assert_non_null(strstr(err.message, ".safetensors: there already, and would be read beside what is written"));
+    assert_int_equal(bombus_fuse(MODEL("qwen3-4bit-g64"), &use, 1, "fused", &(bombus_fuse_options){.file_bytes = -1}, &err), BOMBUS_EINVAL);
+    bombus_adapter_free(adapter);
+    assert_int_equal(system("rm -r fused"), 0);
+}
+
 static void a_fused_model_does_what_model_and_adapter_do(void **state)
 {
     static const char *const adapters[] = {ADAPTER("mlx-dora-biases"), ADAPTER("peft-dora-biases"), ADAPTER("peft-excluded")};
@@ -268,7 +322,7 @@ static void a_fusion_that_would_not_be_read_is_refused(void **state)
     assert_non_null(strstr(err.message, "the model's own directory"));
     assert_int_equal(bombus_fuse(MODEL("qwen3-4bit-g64"), &(bombus_adapter_use){adapter, 1}, 1, MODEL("llama-sharded-bf16"), NULL, &err),
                      BOMBUS_EINVAL);
-    assert_non_null(strstr(err.message, "model.safetensors.index.json: there already"));
+    assert_non_null(strstr(err.message, ".safetensors: there already"));
     bombus_adapter_free(adapter);
 }
 
@@ -281,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_head_from_peft_is_told_to_fit_untied_models_alone),
         cmocka_unit_test(an_adapter_is_not_written_over_another),
         cmocka_unit_test(a_fused_model_has_the_bytes_of_mlx_lms),
+        cmocka_unit_test(a_large_fused_model_is_several_files),
         cmocka_unit_test(a_fused_model_does_what_model_and_adapter_do),
         cmocka_unit_test(a_fusion_that_would_not_be_read_is_refused),
     };
