@@ -115,7 +115,8 @@ typedef struct bombus_fuse_options {
 /* Writes a model with adapters [count] in its weights: a directory with model.safetensors, or files
  * model-00001-of-0000N.safetensors where that would be too large, their index, config.json and what else describes the model.
  * As mlx-lm does: the change is rounded to the type of the layer's values, added, and a quantized layer quantized again as it was. Weights
- * that nothing changes are written as they are.
+ * that nothing changes are written as they are. DoRA, and several adapters, are computed in F32 as a whole and rounded once to the type of
+ * the layer's values, where mlx-lm leaves a fused DoRA layer in F32.
  *
  * options  NULL for the defaults
  *

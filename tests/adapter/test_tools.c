@@ -239,6 +239,42 @@ static void a_fused_model_has_the_bytes_of_mlx_lms(void **state)
     }
 }
 
+static void a_fused_dora_is_mlx_lms_to_rounding(void **state)
+{
+    bombus_adapter *adapter = load(ADAPTER("mlx-dora-biases"));
+    bombus_safetensors *ours, *theirs, *base;
+    size_t changed = 0;
+
+    (void)state;
+    assert_ok(bombus_fuse(MODEL("llama-biases-f32"), &(bombus_adapter_use){adapter, 1}, 1, "fused", NULL, &err), err);
+    assert_ok(bombus_safetensors_open(&ours, "fused", &err), err);
+    assert_ok(bombus_safetensors_open(&theirs, ADAPTER("mlx-dora-biases") "/fused.safetensors", &err), err);
+    assert_ok(bombus_safetensors_open(&base, MODEL("llama-biases-f32"), &err), err);
+    assert_int_equal(bombus_safetensors_count(ours), bombus_safetensors_count(theirs));
+    for (size_t i = 0; i < bombus_safetensors_count(theirs); i++) {
+        const bombus_tensor_info *b = bombus_safetensors_at(theirs, i), *a = bombus_safetensors_find(ours, b->name);
+        const bombus_tensor_info *before = bombus_safetensors_find(base, b->name);
+        double worst = 0, largest = 0;
+        assert_true(a && a->dtype == BOMBUS_F32 && b->dtype == BOMBUS_F32 && a->bytes == b->bytes);
+        for (size_t k = 0; k < b->bytes / sizeof(float); k++) {
+            float x, y;
+            memcpy(&x, (const char *)a->data + k * sizeof x, sizeof x);
+            memcpy(&y, (const char *)b->data + k * sizeof y, sizeof y);
+            worst = fmax(worst, fabs((double)x - (double)y));
+            largest = fmax(largest, fabs((double)y));
+        }
+        if (worst > 1e-6 * largest)
+            fail_msg("%s: %g apart of %g", b->name, worst, largest);
+        changed += memcmp(before->data, a->data, a->bytes) != 0;
+    }
+    assert_int_equal(changed, bombus_adapter_get_info(adapter)->module_count);
+    bombus_safetensors_close(ours);
+    bombus_safetensors_close(theirs);
+    bombus_safetensors_close(base);
+    bombus_adapter_free(adapter);
+    assert_int_equal(system("rm -r fused"), 0);
+}
+
 static void a_large_fused_model_is_several_files(void **state)
 {
     enum { LIMIT = 8000 };
@@ -335,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_head_from_peft_is_told_to_fit_untied_models_alone),
         cmocka_unit_test(an_adapter_is_not_written_over_another),
         cmocka_unit_test(a_fused_model_has_the_bytes_of_mlx_lms),
+        cmocka_unit_test(a_fused_dora_is_mlx_lms_to_rounding),
         cmocka_unit_test(a_large_fused_model_is_several_files),
         cmocka_unit_test(a_fused_model_does_what_model_and_adapter_do),
         cmocka_unit_test(a_fusion_that_would_not_be_read_is_refused),

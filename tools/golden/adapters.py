@@ -88,7 +88,7 @@ CASES = {
 }
 
 
-FUSED = {"mlx-lora": False, "mlx-lora-mxfp4": False, "mlx-lora-tied-embedding": True}  # name -> dequantize
+FUSED = {"mlx-lora": False, "mlx-lora-mxfp4": False, "mlx-lora-tied-embedding": True, "mlx-dora-biases": False}  # name -> dequantize
 
 
 def write_fused(base, path, dequantize_too):
