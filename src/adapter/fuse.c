@@ -97,39 +97,61 @@ static void change_row(const change *c, float *row, int64_t o, int64_t n, int64_
     }
 }
 
+enum { TASK_ROWS = 16 };
+
+/* The making of a layer, shared out by rows. */
+typedef struct making {
+    const bb_tensor *weight; /* [n, in] its type and shape */
+    const char *values;      /* dense */
+    char *out;
+    const change *change; /* NULL: none */
+    float *scratch;       /* [workers][2][in] a row and its sums */
+} making;
+
+static void make_rows(void *context, int64_t index, int worker)
+{
+    const making *m = context;
+    const int64_t n = m->weight->shape[0], in = m->weight->shape[1], bytes = in * (bb_dtypes[m->weight->dtype].bits / 8);
+    const int64_t end = (index + 1) * TASK_ROWS < n ? (index + 1) * TASK_ROWS : n;
+    float *row = m->scratch + 2 * worker * in;
+
+    for (int64_t o = index * TASK_ROWS; o < end; o++) {
+        bb_widen(row, m->weight->dtype, m->values + o * bytes, in);
+        if (m->change)
+            change_row(m->change, row, o, n, in, m->weight->dtype, row + in);
+        bb_narrow(m->out + o * bytes, m->weight->dtype, row, in);
+    }
+}
+
 /* The layer's values, changed, dense in the type they have. */
 static bombus_status make_dense(const fusing *f, const fused *layer, bombus_tensor **out)
 {
     const bb_tensor *weight = &layer->linear->weight;
-    const int64_t n = weight->shape[0], in = weight->shape[1];
+    bb_threads *threads = f->model->backend->threads;
+    const size_t scratch = 2 * (size_t)bb_threads_count(threads) * (size_t)weight->shape[1] * sizeof(float);
     bombus_tensor *own = NULL;
-    const void *values = weight->data;
     change c = {0};
     void *data;
-    float *row = bb_alloc((size_t)in * sizeof *row), *sums = bb_alloc((size_t)in * sizeof *sums);
+    making m = {.weight = weight, .values = weight->data, .change = layer->delta ? &c : NULL, .scratch = bb_alloc(scratch)};
     bombus_tensor source = {.t = *weight};
-    bombus_status status = row && sums ? BOMBUS_OK : bb_fail_memory(f->err, (size_t)in * sizeof *row);
+    bombus_status status = m.scratch ? BOMBUS_OK : bb_fail_memory(f->err, scratch);
 
     *out = NULL;
     if (status == BOMBUS_OK && bb_is_quantized(weight)) {
         status = bombus_dequantize(&own, &source, f->err);
-        values = own ? own->t.data : NULL;
+        m.values = own ? own->t.data : NULL;
     }
     if (status == BOMBUS_OK && layer->delta)
         status = read_change(&c, f, layer->delta);
     if (status == BOMBUS_OK)
         status = bb_tensor_allocate(out, weight->dtype, 2, weight->shape, &data, f->err);
-    for (int64_t o = 0; o < n && status == BOMBUS_OK; o++) {
-        const int64_t at = o * in * (bb_dtypes[weight->dtype].bits / 8);
-        bb_widen(row, weight->dtype, (const char *)values + at, in);
-        if (layer->delta)
-            change_row(&c, row, o, n, in, weight->dtype, sums);
-        bb_narrow((char *)data + at, weight->dtype, row, in);
+    if (status == BOMBUS_OK) {
+        m.out = data;
+        bb_threads_run(threads, make_rows, &m, (weight->shape[0] + TASK_ROWS - 1) / TASK_ROWS);
     }
     free_change(&c);
     bombus_tensor_free(own);
-    bb_free(sums);
-    bb_free(row);
+    bb_free(m.scratch);
     return status;
 }
 
