@@ -1,9 +1,10 @@
 /* bombus batch: a file of requests, answered side by side; a file of results, in the order of the requests.
  *
- * Requests go to the engine some ahead of the one whose result is written next, so that it always has enough to do; results that come early
- * wait for their turn. A result is one line, written at once: so what a killed run leaves is whole lines and at most one piece of a line,
- * and the next run goes on behind the last whole one. Results begin in a way of their own, so that a file that is something else is told
- * from them and left alone; and nothing is cut off before the engine stands ready to write. */
+ * As soon as a request ends another goes to the engine, so that it always has enough to do, however long the one takes whose result is
+ * written next; results that come early wait for their turn, up to so many bytes of them. A result is one line, written at once: so what a
+ * killed run leaves is whole lines and at most one piece of a line, and the next run goes on behind the last whole one. Results begin in a
+ * way of their own, so that a file that is something else is told from them and left alone; and nothing is cut off before the engine stands
+ * ready to write. */
 #include "openai.h"
 #include "request.h"
 
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { AHEAD = 4 }; /* requests in the engine's hands for each that it runs at once */
+enum {
+    AHEAD = 4,              /* requests in the engine's hands for each that it runs at once */
+    KEPT_BYTES = 256 << 20, /* of results that wait for their turn; beyond, nothing is submitted */
+};
+
+typedef struct batch batch;
 
 typedef struct choice {
     model_choice model;
@@ -38,8 +45,11 @@ typedef struct line {
     char *custom_id; /* NULL where it has none */
 } line;
 
-/* What a line asks for, from being read until its result is written. */
+/* What a line asks for, from being read until its result is made. */
 typedef struct job {
+    batch *batch;
+    size_t at;        /* the line */
+    struct job *next; /* of those that are free, or have ended */
     bool open;
     char *custom_id, *method, *url, *body;
     openai_request request;
@@ -48,7 +58,7 @@ typedef struct job {
     bombus_error error;    /* what it was refused for */
 } job;
 
-typedef struct batch {
+struct batch {
     const choice *choice;
     line *lines; /* [count] those that are not empty */
     size_t count;
@@ -61,13 +71,19 @@ typedef struct batch {
     bombus_adapter_use adapters[MAX_LIST]; /* [adapter_count] of all requests */
     size_t adapter_count;
     openai_defaults defaults;
-    job *jobs; /* [window] of line i at i % window */
+    job *jobs, *free; /* [window] */
     size_t window;
     size_t submitted;
+    char **results; /* [count] lines that wait for their turn, NULL where there is none */
+    size_t kept, kept_bytes;
     size_t refused;
     size_t tokens; /* generated in this run */
     double start;
-} batch;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t heard;
+    job *ended; /* by the engine's thread; under the mutex */
+};
 
 /* ---- lines ---- */
 
@@ -177,7 +193,7 @@ static void close_job(job *j)
     free(j->method);
     free(j->url);
     free(j->body);
-    *j = (job){0};
+    *j = (job){.batch = j->batch};
 }
 
 /* ---- requests ---- */
@@ -188,8 +204,23 @@ static void refuse(job *j, int status, const char *message)
     snprintf(j->error.message, sizeof j->error.message, "%s", message);
 }
 
-static void submit(batch *b, job *j, size_t at)
+/* On the engine's thread. */
+static void hear_end(bombus_ticket *ticket, void *context)
 {
+    job *j = context;
+    batch *b = j->batch;
+
+    (void)ticket;
+    pthread_mutex_lock(&b->mutex);
+    j->next = b->ended;
+    b->ended = j;
+    pthread_cond_signal(&b->heard);
+    pthread_mutex_unlock(&b->mutex);
+}
+
+static void submit(batch *b, job *j)
+{
+    const size_t at = j->at;
     bombus_request defaults = *b->defaults.request;
     openai_defaults with_seed = b->defaults;
 
@@ -224,7 +255,9 @@ static void submit(batch *b, job *j, size_t at)
                                           .prompt_count = j->request.prompt_count,
                                           .request = &j->request.request,
                                           .adapters = b->adapters,
-                                          .adapter_count = b->adapter_count};
+                                          .adapter_count = b->adapter_count,
+                                          .on_end = hear_end,
+                                          .context = j};
     const bombus_status status = bombus_serving_submit(b->serving, &j->ticket, &submission, &j->error);
     j->status = status == BOMBUS_OK ? 200 : status == BOMBUS_ENOMEM ? 500 : 400;
 }
@@ -265,19 +298,10 @@ static bool write_response(batch *b, json *out, const job *j, const bombus_resul
     return done;
 }
 
-/* One line of the output, in one write. */
-static bool write_line(batch *b, const char *text)
+/* Leaves the line, which waits for its turn. */
+static bool make_result(batch *b, const job *j, const bombus_result *result)
 {
-    const size_t bytes = strlen(text);
-
-    if (fwrite(text, 1, bytes, b->output) == bytes && fputc('\n', b->output) != EOF && fflush(b->output) == 0)
-        return true;
-    complain("%s: cannot write: %s", b->choice->output, strerror(errno));
-    return false;
-}
-
-static bool write_result(batch *b, job *j, const bombus_result *result, size_t at)
-{
+    const size_t at = j->at;
     json *out = json_begin_text();
     char id[64];
 
@@ -298,9 +322,40 @@ static bool write_result(batch *b, job *j, const bombus_result *result, size_t a
     }
     json_object_end(out);
     char *text = json_take_text(out, b->choice->input);
-    done = done && text && write_line(b, text);
-    free(text);
-    return done;
+    if (!done || !text) {
+        free(text);
+        return false;
+    }
+    b->results[at] = text;
+    b->kept++;
+    b->kept_bytes += strlen(text);
+    return true;
+}
+
+/* One line of the output, in one write. */
+static bool write_line(batch *b, const char *text)
+{
+    const size_t bytes = strlen(text);
+
+    if (fwrite(text, 1, bytes, b->output) == bytes && fputc('\n', b->output) != EOF && fflush(b->output) == 0)
+        return true;
+    complain("%s: cannot write: %s", b->choice->output, strerror(errno));
+    return false;
+}
+
+/* Those whose turn it is. */
+static bool write_results(batch *b)
+{
+    for (; b->done < b->count && b->results[b->done]; b->done++) {
+        char *text = b->results[b->done];
+        if (!write_line(b, text))
+            return false;
+        b->results[b->done] = NULL;
+        b->kept--;
+        b->kept_bytes -= strlen(text);
+        free(text);
+    }
+    return true;
 }
 
 /* ---- progress ---- */
@@ -310,13 +365,13 @@ static void show_progress(const batch *b, bool last)
     enum { WIDTH = 30 };
     static double shown;
     const double now = seconds_now();
-    const size_t left = b->count - b->done, made = b->done - b->begun;
+    const size_t ready = b->done + b->kept, left = b->count - ready, made = ready - b->begun;
     char bar[WIDTH + 1], rest[64] = "";
 
     if (b->choice->quiet || !isatty(STDERR_FILENO) || (!last && now - shown < 0.1))
         return;
     shown = now;
-    const int filled = (int)(b->count ? WIDTH * b->done / b->count : WIDTH);
+    const int filled = (int)(b->count ? WIDTH * ready / b->count : WIDTH);
     for (int i = 0; i < WIDTH; i++)
         bar[i] = i < filled ? '#' : '.';
     bar[WIDTH] = '\0';
@@ -324,34 +379,35 @@ static void show_progress(const batch *b, bool last)
         const double seconds = (now - b->start) / (double)made * (double)left;
         snprintf(rest, sizeof rest, ", %.0f:%02.0f left", floor(seconds / 60), fmod(seconds, 60));
     }
-    fprintf(stderr, "\r\033[K[%s] %zu/%zu, %.1f tokens-per-sec%s%s", bar, b->done, b->count, (double)b->tokens / fmax(now - b->start, 1e-3),
+    fprintf(stderr, "\r\033[K[%s] %zu/%zu, %.1f tokens-per-sec%s%s", bar, ready, b->count, (double)b->tokens / fmax(now - b->start, 1e-3),
             rest, last ? "\n" : "");
 }
 
 /* ---- the run ---- */
 
-/* Waits for a result, and looks about now and then. Returns false where the program was interrupted. */
-static bool wait_for(const batch *b, const job *j)
+/* What has ended, after a while at most; nothing where the program was interrupted. */
+static job *wait_for_ended(batch *b)
 {
-    bombus_token token;
+    struct timespec until;
 
-    while (bombus_ticket_next(j->ticket, 0.1, &token) != BOMBUS_HEARD_END) {
-        if (interrupted)
-            return false;
-        show_progress(b, false);
-    }
-    return true;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += 100000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&b->mutex);
+    for (int late = 0; !b->ended && !late && !interrupted;)
+        late = pthread_cond_timedwait(&b->heard, &b->mutex, &until);
+    job *ended = b->ended;
+    b->ended = NULL;
+    pthread_mutex_unlock(&b->mutex);
+    return ended;
 }
 
-static bool finish_next(batch *b)
+static bool finish(batch *b, job *j)
 {
-    job *j = &b->jobs[b->done % b->window];
     bombus_result result = {0};
-    bool done;
 
     if (j->ticket) {
-        if (!wait_for(b, j))
-            return false;
         const bombus_status status = bombus_ticket_wait(j->ticket, &result, &j->error);
         if (status != BOMBUS_OK || j->request.out_of_memory) {
             if (status == BOMBUS_OK)
@@ -359,34 +415,56 @@ static bool finish_next(batch *b)
             j->status = 500;
         }
     }
-    done = write_result(b, j, &result, b->done);
+    const bool done = make_result(b, j, &result);
     b->tokens += result.token_count;
     b->refused += j->status != 200;
     bombus_result_clear(&result);
     close_job(j);
-    b->done += done;
-    show_progress(b, false);
+    j->next = b->free;
+    b->free = j;
     return done;
 }
 
-static bool run_batch(batch *b)
+/* Gives the engine what it may have; what it does not take has its result at once. */
+static bool submit_some(batch *b)
 {
     bool done = true;
 
+    while (b->submitted < b->count && b->free && b->kept_bytes < KEPT_BYTES && done && !interrupted) {
+        job *j = b->free;
+        b->free = j->next;
+        j->at = b->submitted++;
+        submit(b, j);
+        if (!j->ticket)
+            done = finish(b, j) && write_results(b);
+    }
+    return done;
+}
+
+static bool begin_jobs(batch *b)
+{
+    pthread_condattr_t attributes;
+
     b->window = (size_t)b->choice->concurrency * AHEAD;
     b->jobs = calloc(b->window, sizeof *b->jobs);
-    if (!b->jobs) {
-        complain("out of memory");
-        return false;
+    b->results = calloc(b->count, sizeof *b->results);
+    if (!b->jobs || !b->results)
+        return complain("out of memory") < 0;
+    for (size_t i = 0; i < b->window; i++) {
+        b->jobs[i] = (job){.batch = b, .next = b->free};
+        b->free = &b->jobs[i];
     }
-    b->start = seconds_now();
     b->submitted = b->begun = b->done;
-    while (b->done < b->count && done && !interrupted) {
-        for (; b->submitted < b->count && b->submitted < b->done + b->window; b->submitted++)
-            submit(b, &b->jobs[b->submitted % b->window], b->submitted);
-        done = finish_next(b);
-    }
-    show_progress(b, true);
+    pthread_mutex_init(&b->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&b->heard, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return true;
+}
+
+static void end_jobs(batch *b)
+{
     for (size_t i = 0; i < b->window; i++)
         if (b->jobs[i].ticket)
             bombus_ticket_cancel(b->jobs[i].ticket);
@@ -394,8 +472,33 @@ static bool run_batch(batch *b)
     b->serving = NULL;
     for (size_t i = 0; i < b->window; i++)
         close_job(&b->jobs[i]);
+    for (size_t i = b->done; i < b->count; i++)
+        free(b->results[i]);
+    pthread_cond_destroy(&b->heard);
+    pthread_mutex_destroy(&b->mutex);
+}
+
+static bool run_batch(batch *b)
+{
+    bool done = begin_jobs(b);
+
+    if (done) {
+        b->start = seconds_now();
+        while (b->done < b->count && done && !interrupted) {
+            done = submit_some(b);
+            for (job *j = done && b->done < b->count ? wait_for_ended(b) : NULL, *next; j && done; j = next) {
+                next = j->next;
+                done = finish(b, j);
+            }
+            done = done && write_results(b);
+            show_progress(b, false);
+        }
+        show_progress(b, true);
+        end_jobs(b);
+    }
+    free(b->results);
     free(b->jobs);
-    return done || interrupted;
+    return done;
 }
 
 /* ---- going on ---- */
@@ -523,7 +626,9 @@ static void print_statistics(const choice *c, const batch *b, double seconds)
 {
     if (c->quiet)
         return;
-    fprintf(stderr, "Requests: %zu, of which %zu were refused or failed\n", b->done - b->begun, b->refused);
+    fprintf(stderr, "Requests: %zu, of which %zu were refused or failed\n", b->done + b->kept - b->begun, b->refused);
+    if (b->kept)
+        fprintf(stderr, "Results not written, since an earlier one has not come: %zu\n", b->kept);
     print_speed("Generation", b->tokens, rate((double)b->tokens, seconds));
     fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
 }

@@ -254,6 +254,28 @@ static void an_interrupted_run_is_continued(void **state)
     bb_json_free(&document);
 }
 
+static void a_long_answer_stalls_no_other(void **state)
+{
+    enum { SHORT = 100 };
+
+    (void)state;
+    remove("results");
+    FILE *file = fopen("endless", "w");
+    fprintf(file, TEXT("long", "\"prompt\": \"Hi\", \"max_tokens\": 1000000, \"logit_bias\": {\"0\": -100, \"2\": -100}"));
+    for (int i = 0; i < SHORT; i++)
+        fprintf(file, TEXT("short %d", "\"prompt\": \"Hi\", \"max_tokens\": 1"), i);
+    fclose(file);
+    const int status =
+        system("timeout --foreground -s INT 4 " BOMBUS_PROGRAM " batch --input endless --output results --concurrency 2 --context 1000000 "
+               "--kv-memory 4096 >out 2>err; test $? = 124");
+    assert_int_equal(status, 0);
+    slurp("err", complaint, sizeof complaint);
+    assert_says(complaint, "Requests: 100, of which 0 were refused");
+    assert_says(complaint, "Results not written, since an earlier one has not come: 100");
+    slurp("results", results, sizeof results);
+    assert_null(result_at(0));
+}
+
 static void the_results_of_other_requests_are_left_alone(void **state)
 {
     static char before[1 << 16];
@@ -348,6 +370,7 @@ int main(void)
         cmocka_unit_test(what_asks_for_nothing_passes),
         cmocka_unit_test(a_killed_run_is_continued),
         cmocka_unit_test(an_interrupted_run_is_continued),
+        cmocka_unit_test(a_long_answer_stalls_no_other),
         cmocka_unit_test(the_results_of_other_requests_are_left_alone),
         cmocka_unit_test(a_file_that_is_no_results_is_left_alone),
         cmocka_unit_test(only_a_post_is_answered),
