@@ -64,7 +64,8 @@ struct batch {
     size_t count;
     size_t done;  /* results that are there already, or have been written */
     size_t begun; /* done before this run */
-    off_t whole;  /* bytes of the results that are there, without a piece of one behind them */
+    off_t seen;   /* bytes that were there, */
+    off_t whole;  /* and those of them that are results, without a piece of one behind */
     FILE *output;
     bombus_tokenizer *tokenizer;
     bombus_serving *serving;
@@ -550,6 +551,7 @@ static bool count_results(batch *b, const char *text, size_t bytes)
         if (!same)
             return false;
     }
+    b->seen = (off_t)bytes;
     b->whole = (off_t)whole;
     return whole == bytes || is_result(b, text + whole, bytes - whole);
 }
@@ -585,11 +587,18 @@ static bool open_results(batch *b)
     return true;
 }
 
-/* Drops a piece of a line behind the results. */
+/* Drops a piece of a line behind the results. Loading takes a while: what another program wrote meanwhile is not ours to drop. */
 static bool cut_results(const batch *b)
 {
-    if (ftruncate(fileno(b->output), b->whole) != 0)
-        return complain("%s: cannot shorten: %s", b->choice->output, strerror(errno)) < 0;
+    const char *path = b->choice->output;
+    struct stat now;
+
+    if (fstat(fileno(b->output), &now) != 0)
+        return complain("%s: cannot look at: %s", path, strerror(errno)) < 0;
+    if (now.st_size != b->seen)
+        return complain("%s: has changed since it was read: is another run writing it?", path) < 0;
+    if (b->whole < b->seen && ftruncate(fileno(b->output), b->whole) != 0)
+        return complain("%s: cannot shorten: %s", path, strerror(errno)) < 0;
     return true;
 }
 

@@ -331,6 +331,21 @@ static void a_file_that_is_no_results_is_left_alone(void **state)
     assert_null(result_at(2));
 }
 
+static void what_another_wrote_meanwhile_is_left_alone(void **state)
+{
+    static char after[1 << 16];
+
+    (void)state;
+    write_text("requests", TEXT("x", "\"prompt\": \"Hi\""));
+    write_text("notes", "{\"id\":");
+    /* The template comes when the results have been looked at: its reader is there then. */
+    assert_int_equal(system("mkfifo template && { exec 3>template; echo mine >>notes; echo '{{ messages }}' >&3; } &"), 0);
+    assert_int_equal(run("batch --input requests --output notes --chat-template template"), 1);
+    assert_says(complaint, "notes: has changed since it was read: is another run writing it?");
+    slurp("notes", after, sizeof after);
+    assert_string_equal(after, "{\"id\":mine\n");
+}
+
 static void only_a_post_is_answered(void **state)
 {
     (void)state;
@@ -373,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_long_answer_stalls_no_other),
         cmocka_unit_test(the_results_of_other_requests_are_left_alone),
         cmocka_unit_test(a_file_that_is_no_results_is_left_alone),
+        cmocka_unit_test(what_another_wrote_meanwhile_is_left_alone),
         cmocka_unit_test(only_a_post_is_answered),
         cmocka_unit_test(two_lines_of_one_custom_id_are_refused),
         cmocka_unit_test(wrong_usage_is_told),
