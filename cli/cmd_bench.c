@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_VALUES = 64, MOST_TESTS = 1 + MOST_VALUES + MOST_VALUES * MOST_VALUES * 2, MOST_TOKENS = 1 << 24, MOST_BATCH = 1024 };
+enum { MOST_VALUES = 64, MOST_TOKENS = 1 << 24, MOST_BATCH = 1024 };
 
 typedef struct numbers {
     int values[MOST_VALUES]; /* [count] */
@@ -306,28 +306,44 @@ static bool show_tables(const choice *c, const report *r)
 
 /* ---- the tests ---- */
 
-/* Only the lists that were given are crossed: else depths are for one sequence, and batches begin at depth 0. */
-static size_t plan(const choice *c, bombus_bench_test *tests)
-{
-    size_t count = 0;
+typedef struct test_list {
+    bombus_bench_test *tests; /* [count]; NULL: only counted */
+    size_t count;
+} test_list;
 
-    tests[count++] = (bombus_bench_test){.kind = BOMBUS_BENCH_LOAD, .tokens = 1, .batch = 1};
+static void add_test(test_list *list, bombus_bench_kind kind, int tokens, int depth, int batch)
+{
+    if (list->tests)
+        list->tests[list->count] = (bombus_bench_test){.kind = kind, .tokens = tokens, .depth = depth, .batch = batch};
+    list->count++;
+}
+
+/* Only the lists that were given are crossed: else depths are for one sequence, and batches begin at depth 0. */
+static void add_tests(test_list *list, const choice *c)
+{
+    add_test(list, BOMBUS_BENCH_LOAD, 1, 0, 1);
     for (int i = 0; i < c->prefill.count; i++)
         if (c->prefill.values[i])
-            tests[count++] = (bombus_bench_test){.kind = BOMBUS_BENCH_PREFILL, .tokens = c->prefill.values[i], .batch = 1};
-    for (int n = 0; n < c->decode.count; n++) {
-        if (!c->decode.values[n])
-            continue;
-        for (int b = 0; b < c->batch.count; b++) {
-            for (int d = 0; d < c->depth.count; d++) {
-                const bombus_bench_test test = {
-                    .kind = BOMBUS_BENCH_DECODE, .tokens = c->decode.values[n], .depth = c->depth.values[d], .batch = c->batch.values[b]};
-                if (c->depth_text || c->batch_text || test.depth == 0 || test.batch == 1)
-                    tests[count++] = test;
-            }
-        }
+            add_test(list, BOMBUS_BENCH_PREFILL, c->prefill.values[i], 0, 1);
+    for (int n = 0; n < c->decode.count; n++)
+        for (int b = 0; b < c->batch.count && c->decode.values[n]; b++)
+            for (int d = 0; d < c->depth.count; d++)
+                if (c->depth_text || c->batch_text || c->depth.values[d] == 0 || c->batch.values[b] == 1)
+                    add_test(list, BOMBUS_BENCH_DECODE, c->decode.values[n], c->depth.values[d], c->batch.values[b]);
+}
+
+/* The caller frees list.tests. */
+static bool plan(test_list *list, const choice *c)
+{
+    *list = (test_list){.count = 0};
+    add_tests(list, c);
+    *list = (test_list){.tests = malloc(list->count * sizeof *list->tests)};
+    if (!list->tests) {
+        complain("out of memory");
+        return false;
     }
-    return count;
+    add_tests(list, c);
+    return true;
 }
 
 static bool measure(choice *c, report *r, const char *directory)
@@ -336,16 +352,14 @@ static bool measure(choice *c, report *r, const char *directory)
     bombus_dtype kvs[MOST_VALUES];
     bombus_adapter_use adapters[MAX_LIST];
     size_t adapter_count;
-    bombus_bench_test *tests = malloc(MOST_TESTS * sizeof *tests);
+    test_list list;
     bombus_error err = {.code = BOMBUS_OK};
 
-    if (!tests) {
-        complain("out of memory");
+    if (!plan(&list, c))
         return false;
-    }
     if (!load_adapters(&c->model, adapters, &adapter_count)) {
         free_adapters(adapters, adapter_count);
-        free(tests);
+        free(list.tests);
         return false;
     }
     for (int i = 0; i < c->threads.count && !err.code; i++) {
@@ -358,8 +372,8 @@ static bool measure(choice *c, report *r, const char *directory)
         kvs[i] = (bombus_dtype)c->kv.values[i];
 
     const bombus_bench_options options = {
-        .tests = tests,
-        .test_count = plan(c, tests),
+        .tests = list.tests,
+        .test_count = list.count,
         .threads = c->threads.values,
         .thread_count = (size_t)c->threads.count,
         .computes = c->compute.count ? computes : NULL,
@@ -382,7 +396,7 @@ static bool measure(choice *c, report *r, const char *directory)
     if (err.code)
         complain("%s", err.message);
     free_adapters(adapters, adapter_count);
-    free(tests);
+    free(list.tests);
     return !err.code;
 }
 

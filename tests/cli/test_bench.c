@@ -125,6 +125,22 @@ static void what_is_wrong_with_the_arguments_is_told(void **state)
     expect_failure(1, "affine with 7 bits, expected 2, 3, 4, 5, 6 or 8", "bench --random tiny --bits 7");
 }
 
+/* A quarter of a million tests of a model that is not there: all are listed before it is opened. */
+static void lists_may_be_as_long_as_they_are_allowed_together(void **state)
+{
+    enum { MOST = 64 };
+    char list[2 * MOST + 3] = "1", arguments[1024];
+
+    (void)state;
+    for (int i = 1; i < MOST; i++)
+        strcat(list, ",1");
+    snprintf(arguments, sizeof arguments, "bench --model nowhere --threads 1 -p %s -n %s --depth %s --batch %s", list, list, list, list);
+    expect_failure(1, "nowhere", arguments);
+    strcat(list, ",1");
+    snprintf(arguments, sizeof arguments, "bench --model nowhere --depth %s", list);
+    expect_failure(2, "expected at most 64 values", arguments);
+}
+
 static void a_random_model_goes_when_the_task_ends(void **state)
 {
     (void)state;
@@ -178,6 +194,7 @@ int main(void)
         cmocka_unit_test(depths_are_for_one_sequence_and_batches_from_nothing_unless_both_are_given),
         cmocka_unit_test(the_tables_name_what_was_measured),
         cmocka_unit_test(what_is_wrong_with_the_arguments_is_told),
+        cmocka_unit_test(lists_may_be_as_long_as_they_are_allowed_together),
         cmocka_unit_test(a_random_model_goes_when_the_task_ends),
         cmocka_unit_test(a_random_model_goes_when_a_signal_ends_the_task),
     };
