@@ -146,6 +146,39 @@ static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
     }
 }
 
+/* More groups than wait for their addition at once, two times and more, and one over. */
+static void long_rows_give_the_bytes_of_the_definition(void **state)
+{
+    (void)state;
+    enum { M = 9, N = 9 };
+    static const bombus_quantization some[] = {
+        {BOMBUS_AFFINE, 3, 32}, {BOMBUS_AFFINE, 4, 32}, {BOMBUS_AFFINE, 8, 32}, {BOMBUS_MXFP4, 4, 32}, {BOMBUS_NVFP4, 4, 16}};
+    static const int groups[] = {257, 513};
+
+    for (size_t q = 0; q < COUNT(some) * COUNT(groups); q++) {
+        const bombus_quantization kind = some[q / COUNT(groups)];
+        const int64_t k = (int64_t)kind.group_size * groups[q % COUNT(groups)];
+        bombus_tensor *dense = RANDOM(floats[q % FLOATS], 18, N, k), *packed = quantized(dense, kind);
+        fill_activations(M * k);
+        for (int64_t i = 0; i < M; i++)
+            for (int64_t r = 0; r < N; r++)
+                expected_sums[i * N + r] = defined_sum(x_values + i * k, &packed->t, r);
+        for (size_t b = 0; b < COUNT(backends); b++) {
+            if (!can_open(backends[b]))
+                continue;
+            open_backend(backends[b], 1);
+            for (int64_t m = 1; m <= M; m += M - 1) {
+                fast_product(found_sums, x_values, &packed->t, m);
+                if (memcmp(found_sums, expected_sums, (size_t)(m * N) * sizeof(float)))
+                    fail_msg("%s: %d rows of %d, %s, %d bits", backends[b], (int)m, (int)k, bombus_mode_name(kind.mode), kind.bits);
+            }
+            bb_backend_free(backend);
+        }
+        bombus_tensor_free(packed);
+        bombus_tensor_free(dense);
+    }
+}
+
 /* More rows than one task takes, more of k than one chunk holds. */
 static void many_rows_give_what_each_gives_alone(void **state)
 {
@@ -326,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kernel_set_gives_the_bytes_of_the_definition),
+        cmocka_unit_test(long_rows_give_the_bytes_of_the_definition),
         cmocka_unit_test(many_rows_give_what_each_gives_alone),
         cmocka_unit_test(layers_of_one_input_do_not_see_each_other),
         cmocka_unit_test(the_error_is_within_half_a_step_of_each_activation),

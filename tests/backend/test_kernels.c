@@ -47,8 +47,10 @@ static void a_set_that_is_not_there_is_refused_by_name(void **state)
 static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
 {
     (void)state;
-    enum { IN = 384, GUARD = 8 };
-    static const int parts[][2] = {{0, IN}, {0, 8}, {8, 40}, {32, 32}, {32, 160}, {96, 104}, {128, 256}, {160, 224}, {376, 8}};
+    enum { IN = 4224, GUARD = 8 };
+    static const int parts[][2] = {{0, 384},   {0, 8},     {8, 40},  {32, 32}, {32, 160}, {96, 104},
+                                   {128, 256}, {160, 224}, {376, 8}, {0, IN},  {96, 2136}};
+    static float expected[IN + GUARD], found[IN + GUARD];
 
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
@@ -62,8 +64,9 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
             bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
             for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
                 for (int d = 0; d < FLOATS; d++) {
-                    float expected[IN + GUARD] = {0}, found[IN + GUARD] = {0};
                     const int count = parts[p][1];
+                    memset(expected, 0, sizeof expected);
+                    memset(found, 0, sizeof found);
                     bb_scalar_kernels.row(expected, floats[d], &matrix->t, 1, parts[p][0], count);
                     kernels->row(found, floats[d], &matrix->t, 1, parts[p][0], count);
                     for (int i = 0; i < count + GUARD; i++)
@@ -93,13 +96,67 @@ static void expect_lanes(const char *what, const bb_kernels *kernels, int kind, 
         fail_msg("%s of %s, quantization %d: the lanes are in another order", what, kernels->name, kind);
 }
 
-/* Products of rows in memory with each other, and of those of a matrix where it lies. */
+enum { LONGEST = 4224, MOST = BB_PANEL_ROWS };
+
+static float plain[MOST][MOST][BB_LANES], fused[MOST][MOST][BB_LANES], lanes[MOST][MOST][BB_LANES];
+
+static void clear_sums(void)
+{
+    memset(plain, 0, sizeof plain);
+    memset(fused, 0, sizeof fused);
+    memset(lanes, 0, sizeof lanes);
+}
+
+static void expect_products(const bb_kernels *kernels, const float *x, const char *const *rows, int count)
+{
+    clear_sums();
+    for (int r = 0; r < kernels->tile_rows; r++)
+        for (int c = 0; c < kernels->tile_columns; c++) {
+            add_in_order(plain[r][c], x + r * LONGEST, x + (MOST + c) * LONGEST, count, false);
+            add_in_order(fused[r][c], x + r * LONGEST, x + (MOST + c) * LONGEST, count, true);
+        }
+    kernels->products(lanes[0][0], MOST * BB_LANES, rows, rows + MOST, count);
+    expect_lanes("products", kernels, 0, lanes[0][0], plain[0][0], fused[0][0], MOST * MOST * BB_LANES);
+}
+
+/* q < 0: not quantized. */
+static void expect_streams(const bb_kernels *kernels, int q, const float *x, const char *const *rows, int in)
+{
+    static float row[2][LONGEST];
+    const int size = q < 0 ? 1 : quantizations[q].group_size, whole = (in + size - 1) / size * size;
+    bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 7, 2, whole);
+    bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
+
+    clear_sums();
+    for (int r = 0; r < 2; r++) {
+        bb_scalar_kernels.row(row[r], BOMBUS_F32, &matrix->t, r, 0, whole);
+        for (int i = 0; i < BB_STREAM_ROWS; i++) {
+            add_in_order(plain[r][i], row[r], x + i * LONGEST, whole, false);
+            add_in_order(fused[r][i], row[r], x + i * LONGEST, whole, true);
+        }
+    }
+    kernels->stream_row(lanes[0][0], &matrix->t, 1, rows);
+    expect_lanes("stream_row", kernels, q, lanes[0][0], plain[1][0], fused[1][0], BB_STREAM_ROWS * BB_LANES);
+    kernels->stream_pair(lanes[0][0], &matrix->t, 0, 1, rows[0]);
+    expect_lanes("stream_pair", kernels, q, lanes[0][0], plain[0][0], fused[0][0], BB_LANES);
+    expect_lanes("stream_pair", kernels, q, lanes[0][1], plain[1][0], fused[1][0], BB_LANES);
+    if (matrix != dense)
+        bombus_tensor_free(matrix);
+    bombus_tensor_free(dense);
+}
+
+/* Products of rows in memory with each other, and of those of a matrix where it lies; rows of one piece of scales, and of two and three
+ * with a rest behind them. */
 static void each_set_adds_in_the_same_order(void **state)
 {
     (void)state;
-    enum { IN = 384, ODD = IN - 3, MOST = BB_PANEL_ROWS };
-    static float plain[MOST][MOST][BB_LANES], fused[MOST][MOST][BB_LANES], lanes[MOST][MOST][BB_LANES];
+    static const int lengths[] = {384, 2048 + 32 + 16, 4096 + 96};
+    bombus_tensor *values = RANDOM(BOMBUS_F32, 6, 2 * MOST, LONGEST);
+    const float *x = bombus_tensor_data(values);
+    const char *rows[2 * MOST];
 
+    for (int i = 0; i < 2 * MOST; i++)
+        rows[i] = (const char *)(x + (ptrdiff_t)i * LONGEST);
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
         const bb_kernels *kernels;
@@ -107,46 +164,12 @@ static void each_set_adds_in_the_same_order(void **state)
             print_message("SKIP %s\n", err.message);
             continue;
         }
-        bombus_tensor *values = RANDOM(BOMBUS_F32, 6, 2 * MOST, IN);
-        const float *x = bombus_tensor_data(values);
-        const char *rows[2 * MOST];
-        for (int i = 0; i < 2 * MOST; i++)
-            rows[i] = (const char *)(x + (ptrdiff_t)i * IN);
-        memset(plain, 0, sizeof plain);
-        memset(fused, 0, sizeof fused);
-        memset(lanes, 0, sizeof lanes);
-        for (int r = 0; r < kernels->tile_rows; r++)
-            for (int c = 0; c < kernels->tile_columns; c++) {
-                add_in_order(plain[r][c], x + r * IN, x + (MOST + c) * IN, ODD, false);
-                add_in_order(fused[r][c], x + r * IN, x + (MOST + c) * IN, ODD, true);
-            }
-        kernels->products(lanes[0][0], MOST * BB_LANES, rows, rows + MOST, ODD);
-        expect_lanes("products", kernels, 0, lanes[0][0], plain[0][0], fused[0][0], MOST * MOST * BB_LANES);
-
-        for (int q = -FLOATS; q < QUANTIZATIONS && kernels->stream_pair; q++) {
-            bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 7, 2, IN);
-            bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
-            float row[2][IN];
-            memset(plain, 0, sizeof plain);
-            memset(fused, 0, sizeof fused);
-            for (int r = 0; r < 2; r++) {
-                bb_scalar_kernels.row(row[r], BOMBUS_F32, &matrix->t, r, 0, IN);
-                for (int i = 0; i < BB_STREAM_ROWS; i++) {
-                    add_in_order(plain[r][i], row[r], x + i * IN, IN, false);
-                    add_in_order(fused[r][i], row[r], x + i * IN, IN, true);
-                }
-            }
-            kernels->stream_row(lanes[0][0], &matrix->t, 1, rows);
-            expect_lanes("stream_row", kernels, q, lanes[0][0], plain[1][0], fused[1][0], BB_STREAM_ROWS * BB_LANES);
-            kernels->stream_pair(lanes[0][0], &matrix->t, 0, 1, rows[0]);
-            expect_lanes("stream_pair", kernels, q, lanes[0][0], plain[0][0], fused[0][0], BB_LANES);
-            expect_lanes("stream_pair", kernels, q, lanes[0][1], plain[1][0], fused[1][0], BB_LANES);
-            if (matrix != dense)
-                bombus_tensor_free(matrix);
-            bombus_tensor_free(dense);
-        }
-        bombus_tensor_free(values);
+        expect_products(kernels, x, rows, 384 - 3);
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths && kernels->stream_pair; i++)
+            for (int q = -FLOATS; q < QUANTIZATIONS; q++)
+                expect_streams(kernels, q, x, rows, lengths[i]);
     }
+    bombus_tensor_free(values);
 }
 
 int main(void)
