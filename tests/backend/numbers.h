@@ -6,6 +6,9 @@
 #include "tensor/tensor.h"
 #include "testing.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 static bombus_error err;
 
 static const bombus_quantization quantizations[] = {
@@ -74,15 +77,23 @@ static inline void assert_same_values(const bombus_tensor *a, const bombus_tenso
         assert_memory_equal(bombus_tensor_data(a), bombus_tensor_data(b), bombus_tensor_bytes(a));
 }
 
+/* Bytes of a tensor's words, and of its scales, which its biases have as many of. */
+static inline void sizes_of(const bb_tensor *t, size_t *words, size_t *scales)
+{
+    const int64_t groups = t->scales ? bb_shape_count(t->rank, t->shape) / t->quant.group_size : 0;
+
+    *scales = (size_t)groups * (t->biases ? (size_t)bb_dtypes[t->dtype].bits / 8 : 1);
+    *words = bb_tensor_bytes(t) - *scales * (t->biases ? 2 : 1);
+}
+
 /* The tensor's memory copied so that it begins offset bytes behind an aligned address; *block is the caller's to free. */
 static inline bb_tensor misaligned(const bb_tensor *t, int offset, unsigned char **block)
 {
-    const size_t bytes = bb_tensor_bytes(t), room = bytes + 64;
-    const size_t scales =
-        t->scales ? (size_t)((const char *)(t->biases ? t->biases : (const char *)t->data + bytes) - (const char *)t->scales) : 0;
-    const size_t words = bytes - scales * (t->biases ? 2 : 1);
+    const size_t room = bb_tensor_bytes(t) + 64;
+    size_t words, scales;
     bb_tensor moved = *t;
 
+    sizes_of(t, &words, &scales);
     *block = malloc(3 * room);
     moved.data = memcpy(*block + offset, t->data, words);
     if (t->scales)
@@ -90,6 +101,46 @@ static inline bb_tensor misaligned(const bb_tensor *t, int offset, unsigned char
     if (t->biases)
         moved.biases = memcpy(*block + 2 * (room / 8 * 8) + offset, t->biases, scales);
     return moved;
+}
+
+/* Copies that end where memory does: a byte further, and the process dies. */
+typedef struct walls {
+    void *blocks[8]; /* [count] */
+    size_t sizes[8]; /* [count] */
+    int count;
+} walls;
+
+static inline void *copy_before_wall(walls *w, const void *data, size_t bytes)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (bytes + page - 1) / page * page;
+    char *block = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(block != MAP_FAILED && w->count < 8);
+    assert_int_equal(mprotect(block + room, page, PROT_NONE), 0);
+    w->blocks[w->count] = block;
+    w->sizes[w->count++] = room + page;
+    return memcpy(block + room - bytes, data, bytes);
+}
+
+static inline bb_tensor before_walls(walls *w, const bb_tensor *t)
+{
+    size_t words, scales;
+    bb_tensor moved = *t;
+
+    sizes_of(t, &words, &scales);
+    moved.data = copy_before_wall(w, t->data, words);
+    if (t->scales)
+        moved.scales = copy_before_wall(w, t->scales, scales);
+    if (t->biases)
+        moved.biases = copy_before_wall(w, t->biases, scales);
+    return moved;
+}
+
+static inline void free_walls(walls *w)
+{
+    while (w->count--)
+        munmap(w->blocks[w->count], w->sizes[w->count]);
+    w->count = 0;
 }
 
 #endif

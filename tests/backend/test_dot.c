@@ -4,8 +4,6 @@
 #include "numbers.h"
 
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* How far a product may be from the exact one, as a part of the sum of the terms' magnitudes: rounding of the result, and of F32 sums. */
 static const struct {
@@ -231,18 +229,6 @@ static void an_operand_may_lie_at_any_address(void **state)
     }
 }
 
-/* A copy that ends where memory does. */
-static const void *before_a_wall(const void *data, int64_t bytes, void **block, size_t *size)
-{
-    const int64_t page = sysconf(_SC_PAGESIZE), room = (bytes + page - 1) / page * page;
-
-    *size = (size_t)(room + page);
-    *block = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_true(*block != MAP_FAILED);
-    assert_int_equal(mprotect((char *)*block + room, (size_t)page, PROT_NONE), 0);
-    return memcpy((char *)*block + room - bytes, data, (size_t)bytes);
-}
-
 static void nothing_is_read_behind_an_operand(void **state)
 {
     (void)state;
@@ -250,29 +236,15 @@ static void nothing_is_read_behind_an_operand(void **state)
     for (int set = 0; set < SETS; set++) {
         for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
             bombus_tensor *weight = weight_of(q, BOMBUS_F16, OUT, 1), *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
-            const int64_t values = OUT * bombus_tensor_shape(weight)[1], size = bombus_dtype_bits(bombus_tensor_dtype(weight)) / 8;
             float expected[N * OUT], found[N * OUT];
             product_by(backends[set], 1, &all->t, &weight->t, expected);
             for (int64_t count = 1; count <= N; count += count == 1 ? 2 : 3) {
-                void *blocks[4];
-                size_t sizes[4];
-                bb_tensor w = weight->t, x = bb_tensor_rows(&all->t, 0, count);
-                x.data = before_a_wall(x.data, count * x.shape[1] * (int64_t)sizeof(float), &blocks[0], &sizes[0]);
-                w.data = before_a_wall(w.data, q < 0 ? values * size : values * quantizations[q].bits / 8, &blocks[1], &sizes[1]);
-                int used = 2;
-                const int64_t groups = q < 0 ? 0 : values / quantizations[q].group_size;
-                if (w.scales) {
-                    w.scales = (void *)before_a_wall(w.scales, groups * (w.biases ? size : 1), &blocks[used], &sizes[used]);
-                    used++;
-                }
-                if (w.biases) {
-                    w.biases = (void *)before_a_wall(w.biases, groups * size, &blocks[used], &sizes[used]);
-                    used++;
-                }
+                walls all_walls = {.count = 0};
+                const bb_tensor rows = bb_tensor_rows(&all->t, 0, count), x = before_walls(&all_walls, &rows),
+                                w = before_walls(&all_walls, &weight->t);
                 product_by(backends[set], 1, &x, &w, found);
                 assert_memory_equal(found, expected, (size_t)(count * OUT) * sizeof *expected);
-                while (used--)
-                    munmap(blocks[used], sizes[used]);
+                free_walls(&all_walls);
             }
             bombus_tensor_free(weight);
             bombus_tensor_free(all);

@@ -106,7 +106,7 @@ static void fill_activations(int64_t count)
         x_values[i] = random_value(&state) * (i % 97 == 0 ? 50 : 1) * (i / 256 % 7 == 3 ? 0 : 1);
 }
 
-/* Weights of a size that fills no vector, no tile and no chunk, at odd addresses, with nothing behind them. */
+/* Weights of a size that fills no vector, no tile and no chunk, at odd addresses. */
 static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
 {
     (void)state;
@@ -143,6 +143,38 @@ static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
             bombus_tensor_free(packed);
             bombus_tensor_free(dense);
         }
+    }
+}
+
+/* As few groups as a kernel takes at once, fewer and more, of a vector and of tiles. */
+static void nothing_is_read_behind_an_operand(void **state)
+{
+    (void)state;
+    static const int groups[] = {1, 7, 8, 9};
+    enum { M = 5, N = 9 };
+
+    for (size_t q = 0; q < QUANTIZATIONS * COUNT(groups); q++) {
+        const bombus_quantization kind = quantizations[q / COUNT(groups)];
+        const int64_t k = (int64_t)kind.group_size * groups[q % COUNT(groups)];
+        bombus_tensor *dense = RANDOM(floats[q % FLOATS], 19, N, k), *packed = quantized(dense, kind);
+        fill_activations(M * k);
+        for (size_t b = 0; b < COUNT(backends); b++) {
+            if (!can_open(backends[b]))
+                continue;
+            open_backend(backends[b], 1);
+            for (int64_t m = 1; m <= M; m += M - 1) {
+                walls all = {.count = 0};
+                const bb_tensor rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){m, k}, x_values), x = before_walls(&all, &rows),
+                                weight = before_walls(&all, &packed->t);
+                fast_product(expected_sums, x_values, &packed->t, m);
+                fast_product(found_sums, x.data, &weight, m);
+                assert_memory_equal(found_sums, expected_sums, (size_t)(m * N) * sizeof(float));
+                free_walls(&all);
+            }
+            bb_backend_free(backend);
+        }
+        bombus_tensor_free(packed);
+        bombus_tensor_free(dense);
     }
 }
 
@@ -359,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kernel_set_gives_the_bytes_of_the_definition),
+        cmocka_unit_test(nothing_is_read_behind_an_operand),
         cmocka_unit_test(long_rows_give_the_bytes_of_the_definition),
         cmocka_unit_test(many_rows_give_what_each_gives_alone),
         cmocka_unit_test(layers_of_one_input_do_not_see_each_other),

@@ -43,13 +43,13 @@ static void a_set_that_is_not_there_is_refused_by_name(void **state)
     assert_non_null(strstr(err.message, "kernels \"mmx\" are not in this build, expected one of scalar"));
 }
 
-/* A read may begin within a group and end within another. */
+/* A read may begin within a group and end within another; behind the last row there is nothing. */
 static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
 {
     (void)state;
     enum { IN = 4224, GUARD = 8 };
-    static const int parts[][2] = {{0, 384},   {0, 8},     {8, 40},  {32, 32}, {32, 160}, {96, 104},
-                                   {128, 256}, {160, 224}, {376, 8}, {0, IN},  {96, 2136}};
+    static const int parts[][2] = {{0, 384},   {0, 8},   {8, 40}, {32, 32},   {32, 160},   {96, 104},  {128, 256},
+                                   {160, 224}, {376, 8}, {0, IN}, {96, 2136}, {4056, 168}, {IN - 8, 8}};
     static float expected[IN + GUARD], found[IN + GUARD];
 
     unsetenv("BOMBUS_CPU");
@@ -62,19 +62,22 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
         for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
             bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 5, 3, IN);
             bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
+            walls all = {.count = 0};
+            const bb_tensor last = before_walls(&all, &matrix->t);
             for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
                 for (int d = 0; d < FLOATS; d++) {
                     const int count = parts[p][1];
                     memset(expected, 0, sizeof expected);
                     memset(found, 0, sizeof found);
-                    bb_scalar_kernels.row(expected, floats[d], &matrix->t, 1, parts[p][0], count);
-                    kernels->row(found, floats[d], &matrix->t, 1, parts[p][0], count);
+                    bb_scalar_kernels.row(expected, floats[d], &last, 2, parts[p][0], count);
+                    kernels->row(found, floats[d], &last, 2, parts[p][0], count);
                     for (int i = 0; i < count + GUARD; i++)
                         if (found[i] != expected[i])
                             fail_msg("%s, quantization %d in %s: element %d of %d from %d is %.9g, expected %.9g", kernels->name, q,
                                      bombus_dtype_name(floats[d]), i, count, parts[p][0], (double)found[i], (double)expected[i]);
                 }
             }
+            free_walls(&all);
             if (matrix != dense)
                 bombus_tensor_free(matrix);
             bombus_tensor_free(dense);
