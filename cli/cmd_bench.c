@@ -203,7 +203,7 @@ static bool show_json(const choice *c, const report *r)
     return json_finish(out);
 }
 
-enum { MOST_CELLS = 12, CELL_BYTES = 48 };
+enum { MOST_CELLS = 13, CELL_BYTES = 48 };
 
 /* Cells of a table, printed in columns or as Markdown. */
 typedef struct table {
@@ -282,14 +282,15 @@ static void print_result(table *t, const bombus_bench_result *r)
     put_cell(t, "%.1f", r->tokens_per_second);
     put_cell(t, computes ? "%.1f GOP/s" : "%.1f GB/s", (computes ? r->operations : r->bytes) / r->seconds / 1e9);
     put_cell(t, "%.1f %%", 100 * r->limit_fraction);
+    put_cell(t, "%.1f %%", 100 * r->best_limit_fraction);
     put_cell(t, "%.2f GB", (double)r->resident_bytes / 1e9);
 }
 
 static bool show_tables(const choice *c, const report *r)
 {
-    static const char *const heads[] = {"test", "tokens",  "depth", "batch", "threads",  "compute",
-                                        "kv",   "seconds", "tok/s", "rate",  "of limit", "memory"};
-    static const int widths[] = {8, 6, 5, 5, 7, 7, 3, 8, 8, 12, 8, 9};
+    static const char *const heads[] = {"test",    "tokens", "depth", "batch",    "threads", "compute", "kv",
+                                        "seconds", "tok/s",  "rate",  "of limit", "of best", "memory"};
+    static const int widths[] = {8, 6, 5, 5, 7, 7, 3, 8, 8, 12, 8, 7, 9};
 
     print_machine(c, r);
     print("\n");
@@ -297,7 +298,7 @@ static bool show_tables(const choice *c, const report *r)
         const bombus_quantization *q = &r->results[0].quantization;
         print("%s, %s, %d bits", c->random.shape ? c->random.shape : c->path, bombus_mode_name(q->mode), q->bits);
         print(q->group_size ? ", groups of %d\n\n" : "\n\n", q->group_size);
-        table t = begin_table(c->markdown, heads, widths, 12);
+        table t = begin_table(c->markdown, heads, widths, MOST_CELLS);
         for (size_t i = 0; i < r->count; i++)
             print_result(&t, &r->results[i]);
     }
@@ -502,8 +503,9 @@ const command cmd_bench = {
         "Measures how fast memory is read and numbers are multiplied here; then how long a model takes to load and compute its\n"
         "first token, to compute prompts (prefill), and to decode, as a median of several runs. Beside each figure stands the part\n"
         "it is of what the machine could do: of decoding, the time to read all weights and the keys and values once a step; of\n"
-        "prefill, the time for its multiplications, of 8-bit integers for --compute fast, of floats for exact. That is measured\n"
-        "again right before and after each run (limit_fraction of --json; best_limit_fraction is against the best of all).\n\n"
+        "prefill, the time for its multiplications, of 8-bit integers for --compute fast, of floats for exact. \"of limit\"\n"
+        "(limit_fraction of --json) is against what was measured again right before and after each run, \"of best\"\n"
+        "(best_limit_fraction) against the table of the machine, printed first.\n\n"
         "--random writes a model of a published shape with random weights to $TMPDIR (or /tmp) and removes it at the end.\n"
         "Lists are numbers or words with commas between them; where both --depth and --batch are given, every pair is measured.\n\n"
         "Examples:\n"

@@ -148,11 +148,11 @@ def llama_batched(program, model, threads, batch, tokens):
 
 
 def bombus_bench(program, options, *arguments):
-    """Tokens a second, and the fraction of the limit, of the one test besides loading."""
+    """Tokens a second of the one test besides loading, and the parts of the limit then and of the best limit that was seen."""
     done = run([program, "bench", "--random", options.shape, "--compute", options.compute, "--kv", options.kv, "--repetitions", "3", "--json",
                 *arguments], stdout=subprocess.PIPE)
     result = json.loads(done.stdout)["results"][-1]
-    return result["tokens_per_second"], result["limit_fraction"]
+    return result["tokens_per_second"], (result["limit_fraction"], result["best_limit_fraction"])
 
 
 def cases(options, programs, model):
@@ -187,9 +187,9 @@ def compare(options, programs, model):
             # Who goes first changes, since a machine that has just worked may be slower, or the model still in a cache.
             for first in (True, False) if turn % 2 == 0 else (False, True):
                 if first:
-                    speed, fraction = bombus()
+                    speed, fractions = bombus()
                     ours.setdefault(name, []).append(speed)
-                    limits.setdefault(name, []).append(fraction)
+                    limits.setdefault(name, []).append(fractions)
                 else:
                     speed = llama()
                     theirs.setdefault(name, []).append(speed)
@@ -197,10 +197,11 @@ def compare(options, programs, model):
 
     print(f"\n{options.shape}, {options.compute}, keys and values in {options.kv}, {options.threads} threads where not said, "
           f"medians of {options.rounds} rounds, tok/s\n")
-    print("| | Bombus | of limit | llama.cpp | ratio |\n|---|--:|--:|--:|--:|")
+    print("| | Bombus | of limit | of best | llama.cpp | ratio |\n|---|--:|--:|--:|--:|--:|")
     for name, *_ in planned:
         ratios = [a / b for a, b in zip(ours[name], theirs[name])]
-        print(f"| {name} | {statistics.median(ours[name]):.1f} | {100 * statistics.median(limits[name]):.0f} % "
+        then, best = (100 * statistics.median(fractions) for fractions in zip(*limits[name]))
+        print(f"| {name} | {statistics.median(ours[name]):.1f} | {then:.0f} % | {best:.0f} % "
               f"| {statistics.median(theirs[name]):.1f} | {statistics.median(ratios):.2f} |")
 
 

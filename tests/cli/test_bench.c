@@ -91,6 +91,7 @@ static void the_tables_name_what_was_measured(void **state)
     assert_says(out, "read GB/s");
     assert_says(out, "1 thread ");
     assert_says(out, "tiny, mxfp4, 4 bits, groups of 32\n");
+    assert_says(out, "  of limit  of best ");
     assert_says(out, "\nload ");
     assert_says(out, "\nprefill ");
     assert_says(out, "\ndecode ");
