@@ -52,20 +52,61 @@ void bb_backend_free(bb_backend *backend)
     bb_free(backend);
 }
 
+/* ---- the shared one ---- */
+
 static pthread_mutex_t shared_mutex = PTHREAD_MUTEX_INITIALIZER;
-static bb_backend *shared; /* guarded by shared_mutex */
+static bb_backend *shared;    /* guarded by shared_mutex */
+static bb_backend *inherited; /* in a child of fork: what shared was in the parent, whose threads are not here. Guarded by shared_mutex */
+static pthread_once_t forks_once = PTHREAD_ONCE_INIT;
+static int forks_code; /* of pthread_atfork */
+
+/* In the child, where this thread is the only one: another may have held the mutex. */
+static void begin_child(void)
+{
+    pthread_mutex_init(&shared_mutex, NULL);
+    if (shared)
+        inherited = shared;
+    shared = NULL;
+}
+
+/* No handler locks before a fork: fork and pthread_atfork, which making a pool may call, may exclude each other. */
+static void watch_forks(void)
+{
+    forks_code = pthread_atfork(NULL, NULL, begin_child);
+}
+
+static void free_inherited(void)
+{
+    bb_backend *backend = inherited;
+
+    inherited = NULL; /* before it goes, so that a child forked meanwhile does not free it again */
+    bb_backend_free(backend);
+}
+
+static bombus_status open_shared(bombus_error *err)
+{
+    bb_threads *threads = NULL;
+    bb_backend *backend = NULL;
+    bombus_status status = bb_threads_create(&threads, 0, err);
+
+    if (status == BOMBUS_OK)
+        status = bb_backend_open(&backend, NULL, threads, err);
+    bb_threads_free(threads);
+    shared = backend; /* when it is whole, since a fork may come at any moment */
+    return status;
+}
 
 bombus_status bb_backend_default(bb_backend **out, bombus_error *err)
 {
     bombus_status status = BOMBUS_OK;
 
+    pthread_once(&forks_once, watch_forks);
+    if (forks_code)
+        return bb_fail(err, BOMBUS_ENOMEM, "backend: cannot watch for forks: %s", strerror(forks_code));
     pthread_mutex_lock(&shared_mutex);
     if (!shared) {
-        bb_threads *threads = NULL;
-        status = bb_threads_create(&threads, 0, err);
-        if (status == BOMBUS_OK)
-            status = bb_backend_open(&shared, NULL, threads, err);
-        bb_threads_free(threads);
+        free_inherited();
+        status = open_shared(err);
     }
     if (status == BOMBUS_OK)
         *out = bb_backend_retain(shared);
@@ -75,5 +116,6 @@ bombus_status bb_backend_default(bb_backend **out, bombus_error *err)
 
 __attribute__((destructor)) static void free_shared(void)
 {
+    free_inherited();
     bb_backend_free(shared);
 }
