@@ -152,6 +152,8 @@ static void write_machine(json *out, const bombus_machine *m)
     json_int(out, "threads", m->threads);
     json_float(out, "read_bytes_per_second", m->read_bandwidth, 6);
     json_string(out, "read_kernel", m->read_kernel);
+    json_int(out, "read_buffer_bytes", m->read_buffers);
+    json_int(out, "cache_bytes", m->caches);
     json_float(out, "int8_operations_per_second", m->int8_peak, 6);
     json_string(out, "int8_kernel", m->int8_kernel);
     json_float(out, "float_operations_per_second", m->float_peak, 6);
@@ -367,6 +369,10 @@ static bool measure(choice *c, report *r, const char *directory)
         tell("machine ...");
         bombus_bench_machine(&r->machines[i], c->threads.values[i], &err);
     }
+    tell("");
+    if (!err.code && r->machines[0].read_buffers < 4 * r->machines[0].caches)
+        complain("the memory allows to read %.0f MB in turn, less than four times the caches of %.0f MB: read bandwidth may be theirs",
+                 (double)r->machines[0].read_buffers / 1e6, (double)r->machines[0].caches / 1e6);
     for (int i = 0; i < c->compute.count; i++)
         computes[i] = (bombus_compute)c->compute.values[i];
     for (int i = 0; i < c->kv.count; i++)

@@ -15,12 +15,15 @@ extern "C" {
  * machine has (BOMBUS_CPU does not cap it): a yardstick, not an average. A multiply-add is two operations. */
 typedef struct bombus_machine {
     int threads;
-    double read_bandwidth;    /* bytes a second, from buffers of at least four times the last-level cache */
+    double read_bandwidth;    /* bytes a second, from read_buffers */
     double int8_peak;         /* operations a second of 8-bit integers, operands in registers */
     double float_peak;        /* operations a second of F32, operands in registers */
     const char *read_kernel;  /* the fastest: "avx2, 4 streams, prefetch". Static, as the next two */
     const char *int8_kernel;  /* "avx2, maddubs" */
     const char *float_kernel; /* "avx2, fma" */
+    /* Bytes that are read in turn, and of all caches of the last level that the process' CPUs have: at least four times as many, unless
+     * that is more than a quarter of the memory this process may use. Then a part of the bandwidth may be the caches'. */
+    int64_t read_buffers, caches;
 } bombus_machine;
 
 /* Takes a second or two. threads 0: the cores this process may use. BOMBUS_EINVAL, BOMBUS_ENOMEM. */

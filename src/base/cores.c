@@ -1,4 +1,4 @@
-/* How many cores a process may use.
+/* How many cores, and how much cache and memory, a process may use.
  *
  * Hardware threads of one core are counted once: they share the units that multiply and the path to memory, which is what inference waits
  * for. Files of /proc and /sys are read into buffers on the stack: this is asked before anything else is there, also without memory. */
@@ -70,21 +70,76 @@ int bb_cores_physical(const char *root, const bool *allowed, int count)
     return cores;
 }
 
-static int smaller(int a, int b)
+/* "32768K" of a CPU's cache; 0 where there is none. */
+static int64_t cache_size(const char *directory)
+{
+    char path[PATH_SIZE + 64], text[64], *unit;
+
+    snprintf(path, sizeof path, "%s/size", directory);
+    if (!read_text(text, sizeof text, path))
+        return 0;
+    const long long size = strtoll(text, &unit, 10);
+    const int shift = *unit == 'K' ? 10 : *unit == 'M' ? 20 : *unit == 'G' ? 30 : 0;
+    return size > 0 && size < INT64_MAX >> 31 ? (int64_t)size << shift : 0;
+}
+
+/* Of cpu's cache of the last level; *first is the lowest CPU that shares it. */
+static int64_t last_cache(const char *root, int cpu, int *first)
+{
+    char directory[PATH_SIZE], path[PATH_SIZE + 64];
+    long long level, deepest = 0;
+    int64_t size = 0;
+
+    *first = cpu;
+    for (int i = 0;; i++) {
+        snprintf(directory, sizeof directory, "%s/sys/devices/system/cpu/cpu%d/cache/index%d", root, cpu, i);
+        snprintf(path, sizeof path, "%s/level", directory);
+        level = read_number(path, 0);
+        if (level <= 0)
+            return size;
+        if (level <= deepest)
+            continue;
+        deepest = level;
+        size = cache_size(directory);
+        snprintf(path, sizeof path, "%s/shared_cpu_list", directory);
+        const long long lowest = read_number(path, -1);
+        *first = lowest >= 0 && lowest < CPUS ? (int)lowest : cpu;
+    }
+}
+
+int64_t bb_cores_caches(const char *root, const bool *allowed, int count)
+{
+    bool seen[CPUS] = {false};
+    int64_t bytes = 0;
+
+    for (int cpu = 0; cpu < count && cpu < CPUS; cpu++)
+        if (allowed[cpu]) {
+            int first;
+            const int64_t size = last_cache(root, cpu, &first);
+            bytes += seen[first] ? 0 : size;
+            seen[first] = true;
+        }
+    return bytes;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
 {
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static int whole_cores(long long quota, long long period)
+static int64_t whole_cores(long long quota, long long period)
 {
     if (quota <= 0 || period <= 0)
         return 0;
     const long long cores = quota / period + (quota % period != 0);
-    return cores < INT32_MAX ? (int)cores : 0;
+    return cores < INT32_MAX ? cores : 0;
 }
 
+/* What a group allows: the limits of cores and of memory, by versions of control groups. 0: whatever there is. */
+typedef int64_t (*limit)(const char *directory);
+
 /* "max 100000" or "150000 100000" */
-static int quota_v2(const char *directory)
+static int64_t cores_v2(const char *directory)
 {
     char path[PATH_SIZE + 32], text[64];
     long long quota, period;
@@ -93,7 +148,7 @@ static int quota_v2(const char *directory)
     return read_text(text, sizeof text, path) && sscanf(text, "%lld %lld", &quota, &period) == 2 ? whole_cores(quota, period) : 0;
 }
 
-static int quota_v1(const char *directory)
+static int64_t cores_v1(const char *directory)
 {
     char path[PATH_SIZE + 32];
 
@@ -103,40 +158,61 @@ static int quota_v1(const char *directory)
     return whole_cores(quota, read_number(path, 0));
 }
 
-/* The smallest quota on the way from a group up to the mount. A container may see the path that its group has outside, which is not there
+/* A number, or "max", or one that is beyond any memory. */
+static int64_t memory_of(const char *directory, const char *name)
+{
+    char path[PATH_SIZE + 32];
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    const long long bytes = read_number(path, 0);
+    return bytes > 0 && bytes < INT64_MAX / 2 ? bytes : 0;
+}
+
+static int64_t memory_v2(const char *directory)
+{
+    return memory_of(directory, "memory.max");
+}
+
+static int64_t memory_v1(const char *directory)
+{
+    return memory_of(directory, "memory.limit_in_bytes");
+}
+
+/* The smallest limit on the way from a group up to the mount. A container may see the path that its group has outside, which is not there
  * inside: then it ends at the mount, which is the container's own group. */
-static int quota_on_path(const char *root, const char *mount, const char *group, int (*quota_of)(const char *directory))
+static int64_t limit_on_path(const char *root, const char *mount, const char *group, limit limit_of)
 {
     char directory[PATH_SIZE];
-    int quota = 0;
+    int64_t smallest = 0;
 
     const int top = snprintf(directory, sizeof directory, "%s/sys/fs/cgroup%s", root, mount);
     if (top + strlen(group) >= sizeof directory)
         return 0;
     strcpy(directory + top, group);
     for (;;) {
-        quota = smaller(quota, quota_of(directory));
+        smallest = smaller(smallest, limit_of(directory));
         if (!directory[top])
-            return quota;
+            return smallest;
         *strrchr(directory, '/') = '\0';
     }
 }
 
-static bool names_cpu(const char *controllers)
+static bool has_name(const char *list, const char *name)
 {
-    for (const char *at = controllers; *at; at += *at == ',') {
+    for (const char *at = list; *at; at += *at == ',') {
         const size_t length = strcspn(at, ",");
-        if (length == 3 && memcmp(at, "cpu", 3) == 0)
+        if (length == strlen(name) && memcmp(at, name, length) == 0)
             return true;
         at += length;
     }
     return false;
 }
 
-int bb_cores_quota(const char *root)
+/* mount: the controller's, with its name behind the slash. */
+static int64_t smallest_limit(const char *root, const char *mount, limit v2, limit v1)
 {
     char path[PATH_SIZE], text[16384];
-    int quota = 0;
+    int64_t smallest = 0;
 
     snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
     if (!read_text(text, sizeof text, path))
@@ -151,30 +227,51 @@ int bb_cores_quota(const char *root)
             continue;
         *group++ = '\0';
         if (!*controllers) {
-            quota = smaller(quota, quota_on_path(root, "", group, quota_v2));
-            quota = smaller(quota, quota_on_path(root, "/unified", group, quota_v2));
-        } else if (names_cpu(controllers)) {
-            quota = smaller(quota, quota_on_path(root, "/cpu", group, quota_v1));
+            smallest = smaller(smallest, limit_on_path(root, "", group, v2));
+            smallest = smaller(smallest, limit_on_path(root, "/unified", group, v2));
+        } else if (has_name(controllers, mount + 1)) {
+            smallest = smaller(smallest, limit_on_path(root, mount, group, v1));
         }
     }
-    return quota;
+    return smallest;
+}
+
+int bb_cores_quota(const char *root)
+{
+    return (int)smallest_limit(root, "/cpu", cores_v2, cores_v1);
+}
+
+int64_t bb_cores_memory(const char *root)
+{
+    return smallest_limit(root, "/memory", memory_v2, memory_v1);
+}
+
+/* [CPUS]: where the calling thread may run. */
+static bool find_allowed(bool *allowed)
+{
+    _Static_assert(CPUS % CPU_SETSIZE == 0, "whole sets");
+    cpu_set_t sets[CPUS / CPU_SETSIZE];
+
+    memset(sets, 0, sizeof sets);
+    if (sched_getaffinity(0, sizeof sets, sets) != 0)
+        return false;
+    for (int cpu = 0; cpu < CPUS; cpu++)
+        allowed[cpu] = CPU_ISSET_S(cpu, sizeof sets, sets);
+    return true;
 }
 
 int bb_cores_available(const char *root)
 {
-    _Static_assert(CPUS % CPU_SETSIZE == 0, "whole sets");
-    cpu_set_t sets[CPUS / CPU_SETSIZE];
     bool allowed[CPUS];
-    int cores;
+    int64_t cores = find_allowed(allowed) ? bb_cores_physical(root, allowed, CPUS) : sysconf(_SC_NPROCESSORS_ONLN);
 
-    memset(sets, 0, sizeof sets);
-    if (sched_getaffinity(0, sizeof sets, sets) == 0) {
-        for (int cpu = 0; cpu < CPUS; cpu++)
-            allowed[cpu] = CPU_ISSET_S(cpu, sizeof sets, sets);
-        cores = bb_cores_physical(root, allowed, CPUS);
-    } else {
-        cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    }
     cores = smaller(cores, bb_cores_quota(root));
-    return cores > 0 ? cores : 1;
+    return cores > 0 ? (int)cores : 1;
+}
+
+int64_t bb_cores_cache_bytes(const char *root)
+{
+    bool allowed[CPUS];
+
+    return find_allowed(allowed) ? bb_cores_caches(root, allowed, CPUS) : 0;
 }

@@ -3,6 +3,7 @@
  * A figure is the best of many short runs of many kernels: whatever else the machine does in the meantime can only take away from it, and a
  * fraction of a weak limit says nothing. A run begins and ends as the decoder's operations do, in the library's own thread pool. */
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
@@ -10,8 +11,6 @@
 #include "bench/yardstick.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +19,9 @@ enum { ROUNDS = 4, RUNS = 2, LINE = 64 };
 
 /* A thread's share of a run comes in so many tasks, so that one whose core is taken does not hold up the others for long. */
 enum { PIECES = 16 };
+
+/* Threads together read no more in a run, and the next run goes on from there: buffers may have gigabytes. */
+enum { MOST_BYTES = 512 << 20 };
 
 /* Seconds of a run of a peak's kernel: long beside the waking of threads, short beside the turns of a scheduler. */
 #define PEAK_SECONDS 0.008
@@ -35,7 +37,8 @@ typedef struct meter {
     bb_threads *pool;
     int threads;
     unsigned char *buffer; /* [threads][slice] */
-    size_t slice;          /* bytes a thread has to itself: PIECES pieces */
+    size_t slice;          /* bytes a thread has to itself */
+    size_t piece;          /* bytes that a task reads of it */
     sink *sinks;           /* [threads] */
     atomic_bool *touched;  /* [threads] */
     const bb_read_kernel *read;
@@ -43,59 +46,26 @@ typedef struct meter {
     int64_t rounds;
 } meter;
 
-/* ---- caches ---- */
+/* ---- buffers ---- */
 
-static bool read_line(char *out, size_t size, int cpu, int index, const char *name)
+static int64_t cache_bytes(void)
 {
-    char path[128];
+    int64_t bytes = bb_cores_cache_bytes("");
 
-    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/cache/index%d/%s", cpu, index, name);
-    FILE *file = fopen(path, "re");
-    const bool found = file && fgets(out, (int)size, file);
-    if (file)
-        fclose(file);
-    return found;
-}
-
-/* Bytes of the last level cache that a cpu is the first to use, 0 where another is. */
-static size_t own_cache(int cpu)
-{
-    char size[32], shared[32], level[32];
-    int deepest = 0, index = -1;
-
-    for (int i = 0; read_line(level, sizeof level, cpu, i, "level"); i++) {
-        if (atoi(level) > deepest) {
-            deepest = atoi(level);
-            index = i;
-        }
-    }
-    if (index < 0 || !read_line(size, sizeof size, cpu, index, "size") ||
-        !read_line(shared, sizeof shared, cpu, index, "shared_cpu_list") || atoi(shared) != cpu)
-        return 0;
-    const size_t value = (size_t)strtoull(size, NULL, 10);
-    return strchr(size, 'M') ? value << 20 : strchr(size, 'K') ? value << 10 : value;
-}
-
-/* Of all caches of the last level together. */
-static size_t cache_bytes(void)
-{
-    const long cpus = sysconf(_SC_NPROCESSORS_CONF);
-    size_t total = 0;
-
-    for (int cpu = 0; cpu < cpus; cpu++)
-        total += own_cache(cpu);
 #ifdef _SC_LEVEL3_CACHE_SIZE
-    if (!total && sysconf(_SC_LEVEL3_CACHE_SIZE) > 0)
-        total = (size_t)sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (!bytes)
+        bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
 #endif
-    return total ? total : (size_t)32 << 20;
+    return bytes > 0 ? bytes : (int64_t)32 << 20;
 }
 
 /* Eight times the caches, twice what is promised, since some do not forget in order. No more than a quarter of the memory. */
-static size_t buffer_bytes(void)
+static int64_t buffer_bytes(void)
 {
-    const size_t memory = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE), wanted = 8 * cache_bytes();
+    const int64_t limit = bb_cores_memory(""), wanted = 8 * cache_bytes();
+    int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
 
+    memory = limit && limit < memory ? limit : memory;
     return wanted < memory / 4 ? wanted : memory / 4;
 }
 
@@ -116,10 +86,9 @@ static void read_task(void *context, int64_t index, int worker)
 {
     meter *m = context;
     sink *own = &m->sinks[worker];
-    const size_t piece = m->slice / PIECES;
 
     (void)index;
-    own->value += m->read->run(m->buffer + (size_t)worker * m->slice + own->pieces++ % PIECES * piece, piece);
+    own->value += m->read->run(m->buffer + (size_t)worker * m->slice + own->pieces++ % (m->slice / m->piece) * m->piece, m->piece);
 }
 
 static void peak_task(void *context, int64_t index, int worker)
@@ -153,7 +122,7 @@ static double fastest(meter *m, bb_task task)
 static double read_rate(meter *m, const bb_read_kernel *kernel)
 {
     m->read = kernel;
-    return (double)m->slice * m->threads / fastest(m, read_task);
+    return (double)m->piece * PIECES * m->threads / fastest(m, read_task);
 }
 
 static void try_reads(meter *m, const bb_read_kernel *kernels, bombus_machine *out)
@@ -199,6 +168,16 @@ static void touch_all(meter *m)
         touch_task(m, i, i);
 }
 
+/* A thread's share of the buffers, in whole pieces. */
+static void divide(meter *m)
+{
+    const size_t share = (size_t)buffer_bytes() / (size_t)m->threads, most = (size_t)MOST_BYTES / (size_t)m->threads;
+    const size_t read = share < most ? share : most;
+
+    m->piece = (read / PIECES + BB_READ_UNIT - 1) / BB_READ_UNIT * BB_READ_UNIT;
+    m->slice = share < m->piece * PIECES ? m->piece * PIECES : share / m->piece * m->piece;
+}
+
 static bombus_status meter_open(meter *m, int threads, bombus_error *err)
 {
     bombus_status status = bb_threads_create(&m->pool, threads, err);
@@ -206,7 +185,7 @@ static bombus_status meter_open(meter *m, int threads, bombus_error *err)
     if (status != BOMBUS_OK)
         return status;
     m->threads = bb_threads_count(m->pool);
-    m->slice = (buffer_bytes() / (size_t)m->threads / PIECES + BB_READ_UNIT - 1) / BB_READ_UNIT * BB_READ_UNIT * PIECES;
+    divide(m);
     m->buffer = bb_alloc_table(m->slice * (size_t)m->threads);
     m->sinks = bb_alloc_zero((size_t)m->threads, sizeof *m->sinks);
     m->touched = bb_alloc_zero((size_t)m->threads, sizeof *m->touched);
@@ -234,6 +213,8 @@ bombus_status bombus_bench_machine(bombus_machine *out, int threads, bombus_erro
     *out = (bombus_machine){.threads = m.threads};
     if (status != BOMBUS_OK)
         goto out;
+    out->read_buffers = (int64_t)m.slice * m.threads;
+    out->caches = cache_bytes();
     touch_all(&m);
     for (size_t i = 0; i < ROUNDS * SETS; i++) {
         if (!sets[i % SETS](&set))

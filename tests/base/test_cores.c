@@ -1,4 +1,4 @@
-/* Cores: topology and quotas read from made-up trees, laid out as machines and containers show them. */
+/* Cores: topology, caches and limits read from made-up trees, laid out as machines and containers show them. */
 #include "base/cores.h"
 #include "testing.h"
 
@@ -57,6 +57,53 @@ static void without_topology_each_cpu_is_a_core(void **state)
     put_topology("odd", 2, "core_cpus_list", "99999999\n");
     put_topology("odd", 3, "core_cpus_list", "-1\n");
     assert_int_equal(bb_cores_physical("odd", allowed, 6), 4);
+}
+
+static void put_cache(const char *root, int cpu, int index, const char *level, const char *size, const char *shared)
+{
+    const char *const names[] = {"level", "size", "shared_cpu_list"}, *const texts[] = {level, size, shared};
+
+    for (int i = 0; i < 3; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/sys/devices/system/cpu/cpu%d/cache/index%d/%s", root, cpu, index, names[i]);
+        put(path, texts[i]);
+    }
+}
+
+static void a_cache_of_the_last_level_counts_once_and_only_where_it_may_be_used(void **state)
+{
+    (void)state;
+    static const bool all[4] = {1, 1, 1, 1}, second[4] = {0, 1}, last[4] = {0, 0, 0, 1}, none[4] = {0};
+
+    for (int cpu = 0; cpu < 4; cpu++) {
+        put_cache("caches", cpu, 0, "1\n", "32K\n", cpu % 2 ? "1,3\n" : "0,2\n");
+        put_cache("caches", cpu, 1, "3\n", cpu < 2 ? "32768K\n" : "16M\n", cpu < 2 ? "0-1\n" : "2-3\n");
+        put_cache("caches", cpu, 2, "2\n", "512K\n", "0\n");
+    }
+    assert_int_equal(bb_cores_caches("caches", all, 4), 48 << 20);
+    assert_int_equal(bb_cores_caches("caches", second, 4), 32 << 20);
+    assert_int_equal(bb_cores_caches("caches", last, 4), 16 << 20);
+    assert_int_equal(bb_cores_caches("caches", none, 4), 0);
+    assert_int_equal(bb_cores_caches("nowhere", all, 4), 0);
+    put_cache("caches", 1, 1, "3\n", "99999999999999999999G\n", "99999999\n");
+    assert_int_equal(bb_cores_caches("caches", second, 4), 0);
+}
+
+static void the_smallest_memory_limit_on_the_path_counts(void **state)
+{
+    (void)state;
+    put("memory/proc/self/cgroup", "0::/box/inner\n");
+    put("memory/sys/fs/cgroup/box/inner/memory.max", "max\n");
+    assert_int_equal(bb_cores_memory("memory"), 0);
+    put("memory/sys/fs/cgroup/box/memory.max", "4294967296\n");
+    put("memory/sys/fs/cgroup/memory.max", "8589934592\n");
+    assert_int_equal(bb_cores_memory("memory"), INT64_C(4) << 30);
+    put("memory/proc/self/cgroup", "3:memory:/box\n");
+    put("memory/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    assert_int_equal(bb_cores_memory("memory"), 0);
+    put("memory/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "1048576\n");
+    assert_int_equal(bb_cores_memory("memory"), 1 << 20);
+    assert_int_equal(bb_cores_memory("nowhere"), 0);
 }
 
 static void a_quota_is_rounded_up_to_whole_cores(void **state)
@@ -164,6 +211,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_of_one_core_count_once),
         cmocka_unit_test(without_topology_each_cpu_is_a_core),
+        cmocka_unit_test(a_cache_of_the_last_level_counts_once_and_only_where_it_may_be_used),
+        cmocka_unit_test(the_smallest_memory_limit_on_the_path_counts),
         cmocka_unit_test(a_quota_is_rounded_up_to_whole_cores),
         cmocka_unit_test(the_smallest_quota_on_the_path_counts),
         cmocka_unit_test(a_path_that_is_not_there_ends_at_the_mount),

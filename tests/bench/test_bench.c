@@ -39,6 +39,7 @@ static void a_machine_has_three_figures_and_the_kernels_that_gave_them(void **st
         assert_true(isfinite(m.read_bandwidth) && m.read_bandwidth > 0);
         assert_true(isfinite(m.int8_peak) && m.int8_peak > 0);
         assert_true(isfinite(m.float_peak) && m.float_peak > 0);
+        assert_true(m.caches > 0 && m.read_buffers > 0);
         assert_non_null(m.read_kernel);
         assert_non_null(m.int8_kernel);
         assert_non_null(m.float_kernel);
