@@ -172,6 +172,8 @@ static void write_result(json *out, const bombus_bench_result *r)
     json_string(out, "compute", word_of(compute_words, (int)r->compute));
     json_string(out, "kv", word_of(kv_words, (int)r->kv));
     json_int(out, "bits", r->quantization.bits);
+    json_int(out, "group_size", r->quantization.group_size);
+    json_float(out, "bits_per_weight", r->bits_per_weight, 6);
     json_string(out, "mode", bombus_mode_name(r->quantization.mode));
     json_float(out, "seconds", r->seconds, 6);
     json_float(out, "tokens_per_second", r->tokens_per_second, 6);
@@ -196,6 +198,7 @@ static bool show_json(const choice *c, const report *r)
         write_machine(out, &r->machines[i]);
     json_array_end(out);
     json_object_end(out);
+    json_string(out, "model", c->random.shape ? c->random.shape : c->path);
     json_key(out, "results");
     json_array(out);
     for (size_t i = 0; i < r->count; i++)
@@ -299,7 +302,8 @@ static bool show_tables(const choice *c, const report *r)
     if (r->count) {
         const bombus_quantization *q = &r->results[0].quantization;
         print("%s, %s, %d bits", c->random.shape ? c->random.shape : c->path, bombus_mode_name(q->mode), q->bits);
-        print(q->group_size ? ", groups of %d\n\n" : "\n\n", q->group_size);
+        print(q->group_size ? ", groups of %d" : "", q->group_size);
+        print("; %.2f bits a weight with its scales\n\n", r->results[0].bits_per_weight);
         table t = begin_table(c->markdown, heads, widths, MOST_CELLS);
         for (size_t i = 0; i < r->count; i++)
             print_result(&t, &r->results[i]);

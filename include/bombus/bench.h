@@ -69,14 +69,15 @@ typedef struct bombus_bench_result {
     int threads;
     bombus_compute compute;
     bombus_dtype kv;
-    bombus_quantization quantization; /* the model's; BOMBUS_DENSE has bits of its dtype, and no groups */
+    bombus_quantization quantization; /* of most weights; BOMBUS_DENSE has bits of its dtype, and no groups */
+    double bits_per_weight;           /* of all linear layers and the head, scales and biases with them */
     double seconds;                   /* median of the repetitions */
     double tokens_per_second;         /* of all sequences together */
     double bytes;                     /* of weights, keys and values that the test reads at least: a prefill counts its weights once */
     double operations;                /* linear and attention's */
     double limit_fraction;            /* time at the limit / seconds: 1 is the limit. Median; NaN without figures of the machine */
     double best_limit_fraction;       /* the same against the figures of the machine as they were given */
-    int64_t resident_bytes;           /* memory of the process behind the test, model and cache still there */
+    int64_t resident_bytes; /* memory of the process behind the test, model and cache still there; load: as if only its own were */
 } bombus_bench_result;
 
 typedef struct bombus_bench_options {

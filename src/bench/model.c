@@ -25,7 +25,8 @@ typedef struct bench {
     int repetitions;
     double *times;     /* [repetitions] */
     double *fractions; /* [repetitions] */
-    int64_t resident;  /* behind the last run, before anything of it is freed */
+    int64_t alone;     /* bytes of the process before there was a model */
+    int64_t resident;  /* behind the last run, before anything of it is freed, without the yardstick's */
     bombus_bench_result *results;
     size_t count, capacity;
     bombus_error *err;
@@ -93,7 +94,7 @@ static double median(double *values, int count)
 
 /* ---- one test ---- */
 
-/* From nothing to the first token's logits. */
+/* From nothing to the first token's logits. The model of the other tests is there too, and none of this one's memory. */
 static bombus_status load_once(bench *b, const setup *s, double *seconds)
 {
     const int32_t token = 0;
@@ -101,6 +102,7 @@ static bombus_status load_once(bench *b, const setup *s, double *seconds)
     bombus_model *model = NULL;
     bombus_tokenizer *tokenizer = NULL;
     bombus_session *session = NULL;
+    const int64_t before = resident_bytes();
     const double start = bb_seconds();
     bombus_status status;
 
@@ -111,7 +113,7 @@ static bombus_status load_once(bench *b, const setup *s, double *seconds)
         (status = bombus_session_create(&session, model, tokenizer, &options, b->err)) == BOMBUS_OK)
         status = bombus_session_eval(session, &token, 1, NULL, b->err);
     *seconds = bb_seconds() - start;
-    b->resident = resident_bytes();
+    b->resident = b->alone + resident_bytes() - before;
     bombus_session_free(session);
     bombus_tokenizer_free(tokenizer);
     bombus_model_free(model);
@@ -131,7 +133,7 @@ static bombus_status run_once(bench *b, const setup *s, const bombus_bench_test 
     for (int i = 0; test->kind == BOMBUS_BENCH_DECODE && i < test->tokens && status == BOMBUS_OK; i++)
         status = bb_timelines_decode(lines, test->depth + i, b->err);
     *seconds = bb_seconds() - start;
-    b->resident = resident_bytes();
+    b->resident = resident_bytes() - bb_yardstick_bytes(s->yardstick);
     return status;
 }
 
@@ -153,13 +155,6 @@ static const bombus_machine *find_machine(const bombus_bench_options *options, i
         if (options->machine[i].threads == threads)
             return &options->machine[i];
     return NULL;
-}
-
-static bombus_quantization describe(const bombus_model *model)
-{
-    const bb_tensor *weight = &model->layers[0].q.weight;
-
-    return bb_is_quantized(weight) ? weight->quant : (bombus_quantization){.bits = bombus_dtype_bits(weight->dtype)};
 }
 
 /* The better of two moments: whatever disturbs a measurement makes the limit too low. */
@@ -198,11 +193,11 @@ static bombus_status run_repetitions(bench *b, const setup *s, const bombus_benc
 static bombus_status run_test(bench *b, const setup *s, const bombus_bench_test *test)
 {
     const int threads = s->model->info.threads;
-    bombus_bench_result result = {
-        .test = *test, .threads = threads, .compute = s->load.compute, .kv = s->kv, .quantization = describe(s->model)};
+    bombus_bench_result result = {.test = *test, .threads = threads, .compute = s->load.compute, .kv = s->kv};
     bb_timelines lines = {0};
     bombus_status status = BOMBUS_OK;
 
+    result.quantization = bb_work_quantization(s->model, &result.bits_per_weight);
     if (b->options->on_test && !b->options->on_test(&result, b->options->context))
         return bb_fail(b->err, BOMBUS_ECANCELED, "canceled before %s", bombus_bench_kind_name(test->kind));
     /* A load is one sequence's first step. */
@@ -224,7 +219,7 @@ static bombus_status run_test(bench *b, const setup *s, const bombus_bench_test 
         result.operations = work.linear_ops + work.attention_ops;
         result.limit_fraction = median(b->fractions, b->repetitions);
         result.best_limit_fraction = bb_work_limit(&work, test, s->load.compute, s->machine) / result.seconds;
-        result.resident_bytes = b->resident - bb_yardstick_bytes(s->yardstick);
+        result.resident_bytes = b->resident;
         b->results[b->count++] = result;
     }
     bb_timelines_free(&lines);
@@ -335,8 +330,11 @@ static bombus_status run_all(bench *b)
 bombus_status bombus_bench_model(bombus_bench_result **results, size_t *count, const char *path, const bombus_bench_options *options,
                                  bombus_error *err)
 {
-    bench b = {
-        .path = path, .options = options, .repetitions = options->repetitions ? options->repetitions : DEFAULT_REPETITIONS, .err = err};
+    bench b = {.path = path,
+               .options = options,
+               .repetitions = options->repetitions ? options->repetitions : DEFAULT_REPETITIONS,
+               .alone = resident_bytes(),
+               .err = err};
     bombus_status status = BOMBUS_OK;
 
     *results = NULL;

@@ -19,18 +19,60 @@ static void count_linear(weights *sum, const bb_linear *linear)
     sum->bytes += (double)bb_tensor_bytes(weight);
 }
 
+enum { LAYER_LINEARS = 7 };
+
+/* The linear layers of all layers, and at last the head. NULL past that. */
+static const bb_linear *linear_at(const bombus_model *model, int index)
+{
+    if (index >= model->config.layers * LAYER_LINEARS)
+        return index == model->config.layers * LAYER_LINEARS ? &model->head : NULL;
+
+    const bb_layer *l = &model->layers[index / LAYER_LINEARS];
+    const bb_linear *const linears[LAYER_LINEARS] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
+    return linears[index % LAYER_LINEARS];
+}
+
 /* Those of all layers, without the head. */
 static weights count_layers(const bombus_model *model)
 {
     weights sum = {0};
 
-    for (int i = 0; i < model->config.layers; i++) {
-        const bb_layer *l = &model->layers[i];
-        const bb_linear *linears[] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
-        for (size_t j = 0; j < sizeof linears / sizeof *linears; j++)
-            count_linear(&sum, linears[j]);
-    }
+    for (int i = 0; i < model->config.layers * LAYER_LINEARS; i++)
+        count_linear(&sum, linear_at(model, i));
     return sum;
+}
+
+static bombus_quantization quantization_of(const bb_tensor *weight)
+{
+    return bb_is_quantized(weight) ? weight->quant : (bombus_quantization){.bits = bombus_dtype_bits(weight->dtype)};
+}
+
+bombus_quantization bb_work_quantization(const bombus_model *model, double *bits)
+{
+    struct {
+        bombus_quantization quantization;
+        double weights;
+    } kinds[64] = {0}; /* [count] more than there are modes, widths and group sizes together */
+    int count = 0, most = 0;
+    weights all = {0};
+
+    for (int i = 0; linear_at(model, i); i++) {
+        const bb_linear *linear = linear_at(model, i);
+        const bombus_quantization q = quantization_of(&linear->weight);
+        weights own = {0};
+        int kind = 0;
+        count_linear(&own, linear);
+        count_linear(&all, linear);
+        while (kind < count && (kinds[kind].quantization.mode != q.mode || kinds[kind].quantization.bits != q.bits ||
+                                kinds[kind].quantization.group_size != q.group_size))
+            kind++;
+        count += kind == count;
+        kinds[kind].quantization = q;
+        kinds[kind].weights += own.all;
+        most = kinds[kind].weights > kinds[most].weights ? kind : most;
+    }
+    *bits = 8 * all.bytes / all.all;
+    return kinds[most].quantization;
 }
 
 /* Keys that the tokens at positions [depth, depth + tokens) see, in all layers together. */

@@ -20,4 +20,7 @@ bb_work bb_work_of(const bombus_model *model, const bombus_bench_test *test, dou
 /* The least time a machine takes for it. NaN where machine is NULL. */
 double bb_work_limit(const bb_work *work, const bombus_bench_test *test, bombus_compute compute, const bombus_machine *machine);
 
+/* Of most weights of the linear layers and the head; *bits is what a weight of these takes on average, scales and biases with it. */
+bombus_quantization bb_work_quantization(const bombus_model *model, double *bits);
+
 #endif

@@ -464,6 +464,45 @@ static void a_tokenizer_that_is_not_there_fails_the_load(void **state)
     refuse(&(bombus_bench_options){.tests = three, .test_count = 1, .tokenizer = "nowhere.json"}, BOMBUS_ENOTFOUND, "nowhere.json");
 }
 
+static void a_mixed_model_is_named_by_most_of_its_weights(void **state)
+{
+    (void)state;
+    bombus_model *model = load_tiny();
+    double even, mixed;
+
+    assert_int_equal(bb_work_quantization(model, &even).bits, 4);
+    assert_true(even == 4.5);
+    model->layers[0].q.weight.quant.bits = 8; /* as far as is counted */
+    const bombus_quantization found = bb_work_quantization(model, &mixed);
+    assert_true(found.mode == BOMBUS_AFFINE && found.bits == 4 && found.group_size == 64);
+    assert_true(mixed > even && mixed < 8.5);
+    model->layers[0].q.weight.quant.bits = 4;
+    bombus_model_free(model);
+}
+
+/* The model of the other tests, whose pages they have read, is no part of it. */
+static void a_load_takes_no_more_memory_behind_other_tests_than_before_them(void **state)
+{
+    (void)state;
+    static const bombus_bench_test tests[] = {{BOMBUS_BENCH_LOAD, 1, 0, 1}, {BOMBUS_BENCH_DECODE, 4, 0, 1}, {BOMBUS_BENCH_LOAD, 1, 0, 1}};
+    bombus_bench_result *results;
+    size_t count;
+
+    if (SLOW_BUILD) { /* where a model of a size that shows takes long, and a sanitizer's memory is counted too */
+        print_message("SKIP a build that is too slow for a model of half a gigabyte\n");
+        skip();
+    }
+    make("load", "qwen2.5-0.5b", (bombus_quantization){BOMBUS_AFFINE, 2, 128}, BOMBUS_BF16, 0);
+    assert_ok(
+        bombus_bench_model(&results, &count, "load", &(bombus_bench_options){.tests = tests, .test_count = 3, .repetitions = 1}, &err),
+        err);
+    const double first = (double)results[0].resident_bytes, again = (double)results[2].resident_bytes;
+    if (!(again < 1.2 * first + 16e6))
+        fail_msg("a load takes %.0f MB, and behind others %.0f MB", first / 1e6, again / 1e6);
+    bombus_bench_results_free(results);
+    assert_int_equal(system("rm -r load"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +527,8 @@ int main(void)
         cmocka_unit_test(keys_that_no_memory_holds_are_refused),
         cmocka_unit_test(a_callback_can_stop_it),
         cmocka_unit_test(a_tokenizer_that_is_not_there_fails_the_load),
+        cmocka_unit_test(a_mixed_model_is_named_by_most_of_its_weights),
+        cmocka_unit_test(a_load_takes_no_more_memory_behind_other_tests_than_before_them),
     };
     const char *temporary = enter_temporary();
     const int failed = cmocka_run_group_tests_name("bench", tests, NULL, NULL);

@@ -24,15 +24,24 @@ static int entries_of(const char *path)
 static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
 {
     static const char *const texts[] = {"test", "compute", "kv", "mode"};
-    static const char *const numbers[] = {
-        "tokens",        "depth", "batch", "threads", "bits", "seconds", "tokens_per_second", "limit_fraction", "best_limit_fraction",
-        "resident_bytes"};
+    static const char *const numbers[] = {"tokens",
+                                          "depth",
+                                          "batch",
+                                          "threads",
+                                          "bits",
+                                          "group_size",
+                                          "bits_per_weight",
+                                          "seconds",
+                                          "tokens_per_second",
+                                          "limit_fraction",
+                                          "best_limit_fraction",
+                                          "resident_bytes"};
 
     (void)state;
     assert_int_equal(run(QUICK "-p 5,9 -n 2,3 --depth 0,40 --batch 1,2 --kv f32,f16 --json"), 0);
     assert_true(!*complaint || strstr(complaint, "less than four times the caches"));
     const bb_json *root = parse_output(), *machine = bb_json_get(root, "machine"), *limits = bb_json_get(machine, "limits");
-    assert_int_equal(root->size, 2);
+    assert_int_equal(root->size, 3);
     assert_true(bb_json_is(bb_json_get(machine, "processor"), BB_JSON_STRING));
     assert_int_equal(limits->count, 1);
     assert_true(number(&limits->items[0], "threads") == 1);
@@ -42,10 +51,11 @@ static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
     assert_true(number(&limits->items[0], "read_buffer_bytes") > 0);
     assert_true(number(&limits->items[0], "cache_bytes") > 0);
 
+    assert_string_equal(text(root, "model"), "tiny");
     const bb_json *results = bb_json_get(root, "results");
     assert_int_equal(results->count, 1 + 2 * (2 + 8)); /* one load; prefills and decodes with each type of keys */
     for (size_t i = 0; i < results->count; i++) {
-        assert_int_equal(results->items[i].size, 14);
+        assert_int_equal(results->items[i].size, 16);
         for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
             text(&results->items[i], texts[j]);
         for (size_t j = 0; j < sizeof numbers / sizeof *numbers; j++)
@@ -57,6 +67,7 @@ static void the_json_has_the_machine_and_a_result_for_each_test(void **state)
     const bb_json *last = &results->items[results->count - 1];
     assert_string_equal(text(last, "test"), "decode");
     assert_true(number(last, "tokens") == 3 && number(last, "depth") == 40 && number(last, "batch") == 2 && number(last, "bits") == 4);
+    assert_true(number(last, "group_size") == 64 && number(last, "bits_per_weight") == 4.5);
     assert_string_equal(text(last, "kv"), "f16");
     assert_string_equal(text(last, "compute"), "exact");
     assert_string_equal(text(last, "mode"), "affine");
@@ -92,13 +103,13 @@ static void the_tables_name_what_was_measured(void **state)
     assert_int_equal(run(QUICK "-p 8 -n 1 --depth 2 --mode mxfp4"), 0);
     assert_says(out, "read GB/s");
     assert_says(out, "1 thread ");
-    assert_says(out, "tiny, mxfp4, 4 bits, groups of 32\n");
+    assert_says(out, "tiny, mxfp4, 4 bits, groups of 32; 4.25 bits a weight with its scales\n");
     assert_says(out, "  of limit  of best ");
     assert_says(out, "\nload ");
     assert_says(out, "\nprefill ");
     assert_says(out, "\ndecode ");
     assert_int_equal(run(QUICK "-p 8 -n 0 --bits 16 --markdown"), 0);
-    assert_says(out, "tiny, dense, 16 bits\n");
+    assert_says(out, "tiny, dense, 16 bits; 16.00 bits a weight with its scales\n");
     assert_says(out, "| test | tokens | depth |");
     assert_says(out, "\n| prefill | 8 | 0 | 1 | 1 | exact | f32 | ");
     assert_null(strstr(out, "decode"));
