@@ -40,12 +40,9 @@ demo: build ## stream a post from the model that comes with bombus; MODEL=dir an
 	@echo "  make demo MODEL=path/to/Qwen3-0.6B-4bit PROMPT=\"Why is the sky blue?\""
 	@echo "  $(BUILD)/cli/bombus help"
 
-# One thread, and all cores where there are more.
-BENCH_THREADS = $(shell cores=$$(nproc); if [ $$cores -gt 1 ]; then echo 1,$$cores; else echo 1; fi)
-
 bench: ## measure this machine and a model of SHAPE (qwen3-0.6b) with random weights: the README's table
 	@$(MAKE) --no-print-directory build
-	@$(BUILD)/cli/bombus bench --random $(SHAPE) --compute fast --kv f16 --threads $(BENCH_THREADS) -p 512,2048 -n 64 --depth 0,2048 --batch 1,8 --markdown
+	@$(BUILD)/cli/bombus bench --random $(SHAPE) --compute fast --kv f16 --threads 1,0 -p 512,2048 -n 64 --depth 0,2048 --batch 1,8 --markdown
 
 check: format-check ## what is quick to check: format and the rooms' include rule
 	@tools/check_rooms.sh

@@ -353,6 +353,23 @@ static bool plan(test_list *list, const choice *c)
     return true;
 }
 
+/* For each number of threads, of which those that turn out to be the same (0 may) are one. */
+static void measure_machines(choice *c, report *r, bombus_error *err)
+{
+    int count = 0;
+
+    for (int i = 0; i < c->threads.count && !err->code; i++) {
+        int same = 0;
+        tell("machine ...");
+        bombus_bench_machine(&r->machines[count], c->threads.values[i], err);
+        while (r->machines[same].threads != r->machines[count].threads)
+            same++;
+        c->threads.values[count] = r->machines[count].threads;
+        count += same == count;
+    }
+    c->threads.count = count;
+}
+
 static bool measure(choice *c, report *r, const char *directory)
 {
     bombus_compute computes[MOST_VALUES];
@@ -369,10 +386,7 @@ static bool measure(choice *c, report *r, const char *directory)
         free(list.tests);
         return false;
     }
-    for (int i = 0; i < c->threads.count && !err.code; i++) {
-        tell("machine ...");
-        bombus_bench_machine(&r->machines[i], c->threads.values[i], &err);
-    }
+    measure_machines(c, r, &err);
     tell("");
     if (!err.code && r->machines[0].read_buffers < 4 * r->machines[0].caches)
         complain("the memory allows to read %.0f MB in turn, less than four times the caches of %.0f MB: read bandwidth may be theirs",
@@ -428,7 +442,7 @@ static int bench(void *context, const char *directory)
 
 static int read_lists(const command *self, choice *c)
 {
-    static const range tokens = {0, MOST_TOKENS}, batches = {1, MOST_BATCH}, threads = {1, 1024};
+    static const range tokens = {0, MOST_TOKENS}, batches = {1, MOST_BATCH}, threads = {0, 1024};
     const struct {
         const char *name, *given, *otherwise; /* NULL: none, the library's default */
         numbers *out;
@@ -472,7 +486,7 @@ static int run(const command *self, int argc, char **argv)
         text_option("depth", &c.depth_text, "LIST",
                     "Tokens that each sequence has behind it when it begins to decode (default 0,2048,8192 for one sequence)."),
         text_option("batch", &c.batch_text, "LIST", "Sequences that decode together (default 1,2,4,8 from depth 0)."),
-        text_option("threads", &c.threads_text, "LIST", "Threads to compute with (default: the cores this process may use)."),
+        text_option("threads", &c.threads_text, "LIST", "Threads to compute with; 0 (default): the cores this process may use."),
         text_option("compute", &c.compute_text, "LIST", "Of exact and fast, those to measure (default exact)."),
         text_option("kv", &c.kv_text, "LIST", "Of f32, f16 and q8, the types of keys and values to measure (default f32)."),
         text_option(

@@ -155,6 +155,11 @@ def bombus_bench(program, options, *arguments):
     return result["tokens_per_second"], (result["limit_fraction"], result["best_limit_fraction"])
 
 
+def default_threads(program):
+    done = run([program, "bench", "--random", "tiny", "-p", "0", "-n", "0", "--repetitions", "1", "--json"], stdout=subprocess.PIPE)
+    return json.loads(done.stdout)["machine"]["limits"][0]["threads"]
+
+
 def cases(options, programs, model):
     """name, Bombus's measurement, llama.cpp's"""
     bench, batched = programs
@@ -212,7 +217,7 @@ def main():
     parser.add_argument("--bombus", type=Path, default=ROOT / "build/cli/bombus")
     parser.add_argument("--compute", default="fast", choices=["exact", "fast"])
     parser.add_argument("--kv", default="f16", choices=["f32", "f16"], help="of Bombus; llama.cpp's are f16 (default f16)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, help="of both (default: the physical cores that Bombus finds it may use)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="of the build")
     parser.add_argument("--prepare-only", action="store_true", help="download and build, measure nothing")
@@ -234,6 +239,7 @@ def main():
         run([python, __file__, "--shape", options.shape, "--write-gguf", partial, work])
         partial.rename(model)
     if not options.prepare_only:
+        options.threads = options.threads or default_threads(options.bombus)
         compare(options, programs, model)
 
 

@@ -127,7 +127,7 @@ static void what_is_wrong_with_the_arguments_is_told(void **state)
     expect_failure(2, "--prefill: \"\" in \"1,\", expected integers", "bench --model m -p 1,");
     expect_failure(2, "--decode: \"-1\" in \"-1\", expected integers", "bench --model m -n -1");
     expect_failure(2, "--batch: \"0\" in \"0\", expected integers from 1 to 1024", "bench --model m --batch 0");
-    expect_failure(2, "--threads: \"1025\" in \"1,1025\", expected integers from 1 to 1024", "bench --model m --threads 1,1025");
+    expect_failure(2, "--threads: \"1025\" in \"1,1025\", expected integers from 0 to 1024", "bench --model m --threads 1,1025");
     expect_failure(2, "--threads: \"99999999999999999999\" in", "bench --model m --threads 99999999999999999999");
     expect_failure(2, "--compute: \"slow\" in \"exact,slow\", expected some of exact, fast", "bench --model m --compute exact,slow");
     expect_failure(2, "--kv: \"q4\" in \"q4\", expected some of f32, f16, q8", "bench --model m --kv q4");
