@@ -176,7 +176,9 @@ def cases(options, programs, model):
         found.append((f"decode, {count} thread{'s' if count != '1' else ''}",
                       bombus("-p", "0", "-n", "64", "--depth", "0", "--batch", "1", "--threads", count),
                       llama("-p", "0", "-n", "64", "-t", count)))
-    found.append(("prefill 512", bombus("-p", "512", "-n", "0", "--threads", threads), llama("-p", "512", "-n", "0", "-t", threads)))
+    for tokens in ("512", "2048"):
+        found.append((f"prefill {tokens}", bombus("-p", tokens, "-n", "0", "--threads", threads),
+                      llama("-p", tokens, "-n", "0", "-t", threads)))
     found.append(("decode at depth 2048", bombus("-p", "0", "-n", "32", "--depth", "2048", "--batch", "1", "--threads", threads),
                   llama("-p", "0", "-n", "32", "-d", "2048", "-t", threads)))
     found.append(("8 at once", bombus("-p", "0", "-n", "32", "--depth", "0", "--batch", "8", "--threads", threads),
