@@ -31,6 +31,10 @@ enum {
     LINE = 128,       /* bytes that cores pass to one another at once (two lines where they come in pairs) */
 };
 
+/* Kernels have tiles on the stack, more than a thread has by itself with some C libraries, and sanitizers add to it. Only what is used
+ * takes memory. */
+enum { STACK_BYTES = 2 << 20 };
+
 /* What a thread waits for; seen is the limit that it found nothing below, or its number in the queue for turns. */
 typedef bool (*condition)(const bb_threads *pool, int64_t seen);
 
@@ -403,6 +407,23 @@ static void destroy(bb_threads *pool)
     bb_free(pool);
 }
 
+int bb_thread_start(pthread_t *out, void *(*run)(void *), void *context)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    int code = pthread_attr_init(&attributes);
+
+    if (code)
+        return code;
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    code = pthread_create(out, &attributes, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return code;
+}
+
 bombus_status bb_threads_create(bb_threads **out, int count, bombus_error *err)
 {
     if (count < 0 || count > 1024)
@@ -423,19 +444,13 @@ bombus_status bb_threads_create(bb_threads **out, int count, bombus_error *err)
     pool->count = count;
     init_state(pool);
 
-    /* Workers inherit the mask: the host's signals are for the host's threads. */
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     int code = 0;
     while (pool->started < count - 1 && !code) {
         worker *next = &pool->workers[pool->started];
         *next = (worker){.pool = pool, .index = pool->started + 1};
-        code = pthread_create(&next->thread, NULL, worker_main, next);
+        code = bb_thread_start(&next->thread, worker_main, next);
         pool->started += !code;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-
     if (code) {
         const int started = pool->started;
         destroy(pool);

@@ -6,6 +6,7 @@
 #define BB_BASE_THREADS_H
 
 #include <bombus/error.h>
+#include <pthread.h>
 #include <stdint.h>
 
 typedef struct bb_threads bb_threads;
@@ -32,5 +33,9 @@ typedef struct bb_phase {
     int64_t tasks; /* may be 0 */
 } bb_phase;
 void bb_threads_run_phases(bb_threads *threads, const bb_phase *phases, int count, void *context);
+
+/* Starts a thread of the library's own, which may run loops: with stack enough for any task, and all signals blocked, since the host's
+ * signals are for the host's threads. Returns 0, or pthread_create's code. */
+int bb_thread_start(pthread_t *out, void *(*run)(void *), void *context);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/threads.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -275,15 +275,10 @@ static bombus_status create_parts(bombus_serving *s, const bombus_serving_option
     return s->draft ? bb_serving_create_draft(s, blocks, dtype, err) : BOMBUS_OK;
 }
 
-/* With all signals blocked: the host's signals are for the host's threads. */
 static bombus_status start(bombus_serving *s, bombus_error *err)
 {
-    sigset_t all, before;
+    const int code = bb_thread_start(&s->thread, engine_main, s);
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int code = pthread_create(&s->thread, NULL, engine_main, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code ? bb_fail(err, BOMBUS_ENOMEM, "serving: cannot start its thread: %s", strerror(code)) : BOMBUS_OK;
 }
 

@@ -507,6 +507,40 @@ static void signals_are_left_to_the_hosts_threads(void **state)
     bb_threads_free(threads);
 }
 
+#ifdef __GLIBC__
+/* A megabyte, written from one end to the other. */
+static void use_stack(void *context, int64_t index, int worker)
+{
+    volatile char bytes[1 << 20];
+
+    for (size_t i = sizeof bytes; i > 0; i -= 1024)
+        bytes[i - 1] = (char)index;
+    atomic_fetch_add((atomic_int *)context, bytes[1023] == (char)index && worker > 0);
+    usleep(1000); /* so that the others get a share */
+}
+
+/* musl's threads have 128 KB unless told otherwise. */
+static void workers_have_stack_where_threads_have_little(void **state)
+{
+    (void)state;
+    pthread_attr_t before, little;
+    bb_threads *threads;
+    atomic_int written = 0;
+
+    assert_int_equal(pthread_getattr_default_np(&before), 0);
+    assert_int_equal(pthread_getattr_default_np(&little), 0);
+    assert_int_equal(pthread_attr_setstacksize(&little, 128 << 10), 0);
+    assert_int_equal(pthread_setattr_default_np(&little), 0);
+    assert_ok(bb_threads_create(&threads, 3, &err), err);
+    while (written == 0)
+        bb_threads_run(threads, use_stack, &written, 20);
+    bb_threads_free(threads);
+    assert_int_equal(pthread_setattr_default_np(&before), 0);
+    pthread_attr_destroy(&little);
+    pthread_attr_destroy(&before);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +559,9 @@ int main(void)
         cmocka_unit_test(counts_out_of_range_are_refused),
         cmocka_unit_test(affinity_bounds_the_default_count),
         cmocka_unit_test(signals_are_left_to_the_hosts_threads),
+#ifdef __GLIBC__
+        cmocka_unit_test(workers_have_stack_where_threads_have_little),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
