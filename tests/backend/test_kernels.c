@@ -85,6 +85,44 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
     }
 }
 
+/* Every E8M0 scale. A kernel's own factors may take the largest out of the range of F32, which no trained weight comes near: from a known
+ * one on a value may then be infinite or none, but never another number. */
+static void each_set_reads_every_power_of_two_that_is_a_scale(void **state)
+{
+    (void)state;
+    enum { IN = 96 };
+    static const struct {
+        bombus_quantization kind;
+        int first; /* 2^(first - 127) may be too large */
+    } cases[] = {{{BOMBUS_MXFP4, 4, 32}, 233}, {{BOMBUS_MXFP8, 8, 32}, 247}};
+
+    unsetenv("BOMBUS_CPU");
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+        const bb_kernels *kernels;
+        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
+            print_message("SKIP %s\n", err.message);
+            continue;
+        }
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+            bombus_tensor *dense = RANDOM(BOMBUS_F32, 9, 1, IN), *matrix = quantized(dense, cases[c].kind);
+            for (int code = 0; code <= 255; code++) {
+                float expected[IN], found[IN];
+                memset((void *)matrix->t.scales, code, IN / 32);
+                bb_scalar_kernels.row(expected, BOMBUS_F32, &matrix->t, 0, 0, IN);
+                kernels->row(found, BOMBUS_F32, &matrix->t, 0, 0, IN);
+                for (int i = 0; i < IN; i++) {
+                    const bool same = found[i] == expected[i] || (isnan(found[i]) && isnan(expected[i]));
+                    if (!same && (code < cases[c].first || isfinite(found[i])))
+                        fail_msg("%s, %s: with a scale of 2^%d element %d is %.9g, expected %.9g", kernels->name,
+                                 bombus_mode_name(cases[c].kind.mode), code - 127, i, (double)found[i], (double)expected[i]);
+                }
+            }
+            bombus_tensor_free(matrix);
+            bombus_tensor_free(dense);
+        }
+    }
+}
+
 /* Element k goes to lane k mod BB_LANES, rounded once where the set multiplies and adds in one instruction. */
 static void add_in_order(float *lanes, const float *a, const float *b, int count, bool fused)
 {
@@ -181,6 +219,7 @@ int main(void)
         cmocka_unit_test(the_environment_caps_the_choice),
         cmocka_unit_test(a_set_that_is_not_there_is_refused_by_name),
         cmocka_unit_test(each_set_reads_any_part_of_a_row_as_the_reference_does),
+        cmocka_unit_test(each_set_reads_every_power_of_two_that_is_a_scale),
         cmocka_unit_test(each_set_adds_in_the_same_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
