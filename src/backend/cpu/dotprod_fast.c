@@ -29,7 +29,7 @@ void bb_fast_tile_dotprod(const bb_fast_tile *tile)
             for (int r = 0; r < ROWS; r++)
                 a[r] = vld1q_s8(x + r * t.x_stride);
             UNROLL(2)
-            for (int p = 0; p < 2; p++, codes[p - 1] += 128) {
+            for (int p = 0; p < 2; p++) {
 #define QUAD(q)                                                                                                                            \
     for (int half = 0; half < 2; half++) {                                                                                                 \
         const int8x16_t four = vld1q_s8(codes[p] + 32 * (q) + 16 * half);                                                                  \
@@ -41,12 +41,14 @@ void bb_fast_tile_dotprod(const bb_fast_tile *tile)
                 QUAD(2)
                 QUAD(3)
 #undef QUAD
+                codes[p] += 128;
             }
         }
         UNROLL(4)
-        for (int r = 0; r < ROWS; r++)
+        for (int r = 0; r < ROWS; r++) {
             UNROLL(2)
-        for (int p = 0; p < 2; p++)
-            add_group(&t, r, p, g, sums[r][p][0], sums[r][p][1]);
+            for (int p = 0; p < 2; p++)
+                add_group(&t, r, p, g, sums[r][p][0], sums[r][p][1]);
+        }
     }
 }

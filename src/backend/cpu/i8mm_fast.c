@@ -22,13 +22,14 @@ void bb_fast_tile_i8mm(const bb_fast_tile *tile)
         for (int at = 0; at < t.group; at += 8, x += 8) {
             const int8x16_t a[X_PAIRS] = {load_pair(x, t.x_stride), load_pair(x + 2 * t.x_stride, t.x_stride)};
             UNROLL(2)
-            for (int p = 0; p < 2; p++, codes[p - 1] += 64) {
+            for (int p = 0; p < 2; p++) {
                 UNROLL(4)
                 for (int j = 0; j < PAIRS; j++) {
                     const int8x16_t two = vld1q_s8(codes[p] + 16 * j);
                     for (int i = 0; i < X_PAIRS; i++)
                         sums[p][i][j] = vmmlaq_s32(sums[p][i][j], a[i], two);
                 }
+                codes[p] += 64;
             }
         }
         UNROLL(2)
