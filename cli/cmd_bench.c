@@ -302,7 +302,8 @@ static bool show_tables(const choice *c, const report *r)
     if (r->count) {
         const bombus_quantization *q = &r->results[0].quantization;
         print("%s, %s, %d bits", c->random.shape ? c->random.shape : c->path, bombus_mode_name(q->mode), q->bits);
-        print(q->group_size ? ", groups of %d" : "", q->group_size);
+        if (q->group_size)
+            print(", groups of %d", q->group_size);
         print("; %.2f bits a weight with its scales\n\n", r->results[0].bits_per_weight);
         table t = begin_table(c->markdown, heads, widths, MOST_CELLS);
         for (size_t i = 0; i < r->count; i++)
