@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/exp.h"
+#include "base/long_rows.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "generate/request.h"
@@ -27,14 +28,15 @@
 
 enum {
     DIGITS = 1 << 11, /* of a threshold search */
-    LANES = 8,        /* running values in place of one: a loop vectorizes, in an order that is still fixed */
-    BLOCK = 128,      /* summed in float; blocks are summed in double */
+    BLOCK = BB_ROW_BLOCK,
+    STRIP = 16, /* of a block, a divisor: passed over where no element is wanted */
 };
 
 struct bb_sampler {
-    int vocabulary;          /* V */
-    bombus_request request;  /* its pointers are not used */
-    bombus_logit_bias *bias; /* [bias_count] */
+    const bb_long_rows *rows; /* its passes over a row */
+    int vocabulary;           /* V */
+    bombus_request request;   /* its pointers are not used */
+    bombus_logit_bias *bias;  /* [bias_count] */
     size_t bias_count;
 
     int32_t *seen; /* [seen_size] ring of the last tokens, as many as the longest window; NULL without penalties */
@@ -96,6 +98,7 @@ bombus_status bb_sampler_create(bb_sampler **out, int vocabulary, const bombus_r
     if (!s)
         return bb_fail_memory(err, sizeof *s);
 
+    s->rows = bb_long_rows_best();
     s->vocabulary = vocabulary;
     s->request = *request;
     s->bias_count = request->logit_bias_count;
@@ -150,63 +153,6 @@ void bb_sampler_see(bb_sampler *s, int32_t token)
     s->seen_next = s->seen_next + 1 == s->seen_size ? 0 : s->seen_next + 1;
     if (s->seen_count < s->seen_size)
         s->seen_count++;
-}
-
-/* ---- sums ---- */
-
-/* NaN is passed over, or stays where it is met first: then the sum of exp tells. */
-static float largest(const float *x, int count)
-{
-    float lanes[LANES];
-    int i = 0;
-
-    for (int j = 0; j < LANES; j++)
-        lanes[j] = x[0];
-    for (; i + LANES <= count; i += LANES)
-        for (int j = 0; j < LANES; j++)
-            lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
-    for (; i < count; i++)
-        lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
-    for (int j = 1; j < LANES; j++)
-        lanes[0] = lanes[j] > lanes[0] ? lanes[j] : lanes[0];
-    return lanes[0];
-}
-
-/* In float inside a block, in double over the blocks. */
-static float sum_block(const float *x)
-{
-    float lanes[LANES] = {0}, sum = 0;
-
-    for (int i = 0; i < BLOCK; i += LANES)
-        for (int j = 0; j < LANES; j++)
-            lanes[j] += x[i + j];
-    for (int j = 0; j < LANES; j++)
-        sum += lanes[j];
-    return sum;
-}
-
-/* Sum of x [count], padded with zeros to whole blocks. */
-static double sum_row(const float *x, int count)
-{
-    double sum = 0;
-
-    for (int i = 0; i < count; i += BLOCK)
-        sum += (double)sum_block(x + i);
-    return sum;
-}
-
-/* out = exp(x - max), and its sum_row. */
-static double exp_row(float *out, const float *x, int count, float max)
-{
-    double sum = 0;
-
-    for (int start = 0; start < count; start += BLOCK) {
-        const int end = start + BLOCK < count ? start + BLOCK : count;
-        for (int i = start; i < end; i++)
-            out[i] = bb_exp_negative(x[i] - max);
-        sum += (double)sum_block(out + start);
-    }
-    return sum;
 }
 
 /* ---- bias and penalties ---- */
@@ -276,8 +222,7 @@ static bombus_status process(bb_sampler *s, const float *logits, row *out, bombu
     }
 
     int peak = 0;
-    for (int start = 0; start < V; start += BLOCK)
-        s->peaks[start / BLOCK] = largest(logits + start, V - start < BLOCK ? V - start : BLOCK);
+    s->rows->peaks(s->peaks, logits, V);
     for (int block = 1; block * BLOCK < V; block++)
         if (s->peaks[block] > s->peaks[peak])
             peak = block;
@@ -286,7 +231,7 @@ static bombus_status process(bb_sampler *s, const float *logits, row *out, bombu
     out->argmax = peak * BLOCK;
     while (out->argmax < V - 1 && logits[out->argmax] != out->max)
         out->argmax++;
-    out->sum = exp_row(s->weights, logits, V, out->max);
+    out->sum = s->rows->exp(s->weights, logits, V, 0, out->max, 1);
 
     /* The largest logit adds 1, so less, or no number, means that some logit is none. */
     if (!(out->sum >= 1))
@@ -361,16 +306,30 @@ static edge find_edge(bb_sampler *s, const int32_t *ids, int count, const float 
     return (edge){order_value(prefix), above};
 }
 
+/* Is any of a strip of log-probability bound or more? */
+static bool any_from(const row *in, float bound, int start)
+{
+    int found = 0;
+
+    for (int i = start; i < start + STRIP; i++)
+        found |= in->logits[i] - in->lse >= bound;
+    return found;
+}
+
 /* Makes all of log-probability bound or more the candidates. */
 static int collect(bb_sampler *s, const row *in, float bound)
 {
+    const int V = s->vocabulary;
     int count = 0;
 
-    for (int start = 0; start < s->vocabulary; start += BLOCK) {
-        const int end = start + BLOCK < s->vocabulary ? start + BLOCK : s->vocabulary;
-        if (s->peaks[start / BLOCK] - in->lse < bound)
+    for (int start = 0; start < V; start += STRIP) {
+        if (start % BLOCK == 0 && s->peaks[start / BLOCK] - in->lse < bound) {
+            start += BLOCK - STRIP;
             continue;
-        for (int i = start; i < end; i++) {
+        }
+        if (start + STRIP <= V && !any_from(in, bound, start))
+            continue;
+        for (int i = start; i < start + STRIP && i < V; i++) {
             const float logprob = in->logits[i] - in->lse;
             s->logprobs[i] = logprob;
             s->kept[count] = i;
@@ -420,23 +379,6 @@ static int keep_from(bb_sampler *s, int count, float threshold)
     return left;
 }
 
-/* The weight of those that collect would find. */
-static double sum_from(const bb_sampler *s, const row *in, float bound)
-{
-    double sum = 0;
-
-    for (int start = 0; start < s->vocabulary; start += BLOCK) {
-        const int end = start + BLOCK < s->vocabulary ? start + BLOCK : s->vocabulary;
-        float found[BLOCK] = {0};
-        if (s->peaks[start / BLOCK] - in->lse < bound)
-            continue;
-        for (int i = start; i < end; i++)
-            found[i - start] = in->logits[i] - in->lse >= bound ? s->weights[i] : 0;
-        sum += (double)sum_block(found);
-    }
-    return sum;
-}
-
 /* The filters: each takes the number of candidates, -1 where all are, and gives what it leaves. s->weights are the probabilities, times a
  * constant. Candidates of top-k, which comes last, are chosen first: what the others would keep besides them would not stay. */
 static int filter_top_p(bb_sampler *s, const row *in, int count)
@@ -447,7 +389,7 @@ static int filter_top_p(bb_sampler *s, const row *in, int count)
         float bound = in->max - in->lse;
         do
             bound -= 4;
-        while (bound > -100 && sum_from(s, in, bound) < limit);
+        while (bound > -100 && s->rows->sum_from(s->weights, in->logits, s->peaks, s->vocabulary, in->lse, bound) < limit);
         count = collect(s, in, bound > -100 ? bound : -INFINITY);
     }
     return keep_from(s, count, find_edge(s, s->kept, count, s->logprobs, s->weights, limit).value);
@@ -493,8 +435,7 @@ static void weigh(bb_sampler *s, const row *in)
         count = keep_above(s, count, find_edge(s, s->kept, count, s->logprobs, NULL, r->top_k), r->top_k, false);
 
     if (count < 0) {
-        for (int i = 0; i < V; i++)
-            s->weights[i] = bb_exp_negative((in->logits[i] - in->lse - max) * inverse);
+        s->rows->exp(s->weights, in->logits, V, in->lse, max, inverse);
         return;
     }
     memset(s->weights, 0, (size_t)V * sizeof *s->weights);
@@ -526,14 +467,14 @@ double bb_uniform(uint64_t seed, uint64_t position)
 
 /* Inverse of the cumulative distribution, in order of ids: the block first, then the id in it. uniform < 1 and the same order of sums make
  * sure that some block passes the target; rounding can leave the ids inside it short of it, then the last takes it. */
-static int32_t choose(const float *weights, int count, double uniform)
+static int32_t choose(const bb_long_rows *rows, const float *weights, int count, double uniform)
 {
-    const double target = uniform * sum_row(weights, count);
+    const double target = uniform * rows->sum(weights, count);
     double sum = 0;
     int start = 0;
 
     for (; start + BLOCK < count; start += BLOCK) {
-        const double block = (double)sum_block(weights + start);
+        const double block = rows->sum(weights + start, BLOCK);
         if (sum + block > target)
             break;
         sum += block;
@@ -583,7 +524,7 @@ bombus_status bb_sampler_draw(bb_sampler *s, const float *logits, uint64_t posit
         out->id = in.argmax;
     } else {
         weigh(s, &in);
-        out->id = choose(s->weights, s->vocabulary, bb_uniform(s->request.seed, position));
+        out->id = choose(s->rows, s->weights, s->vocabulary, bb_uniform(s->request.seed, position));
     }
     out->logprob = in.logits[out->id] - in.lse;
     out->top_count = rank_top(s, &in);
