@@ -277,6 +277,57 @@ static void rows_agree(void **state)
     with_each_set(compare_rows, false);
 }
 
+/* What the reference makes of one group of a key or value. */
+static uint16_t defined_group(int8_t *codes, const float *x, int count)
+{
+    float largest = 0;
+
+    for (int i = 0; i < count; i++)
+        largest = isnan(largest) || fabsf(x[i]) <= largest ? largest : fabsf(x[i]);
+    const uint16_t stored = bb_f32_to_f16(largest / 127);
+    const float scale = bb_f16_to_f32(stored), inverse = scale > 0 ? 1 / scale : 0;
+    for (int i = 0; i < count; i++)
+        codes[i] = (int8_t)rintf(fminf(fmaxf(x[i] * inverse, -127), 127));
+    return stored;
+}
+
+static void compare_cached(void)
+{
+    static const float odd[] = {0, -0.0f, 65504, 65519.996f, 65520, -1e9f, 0x1p-24f, 0x1p-25f, 0x1.8p-24f, 0x1.002p0f, 0x1.006p0f};
+    float x[IN];
+
+    for (int kind = 0; kind < 6; kind++)
+        for (int count = 1; count <= 96; count += count < 34 ? 1 : 13) {
+            uint16_t halves[IN] = {0}, expected_halves[IN] = {0}, scales[3 * BB_KV_BLOCK] = {0}, expected_scales[COUNT(scales)] = {0};
+            int8_t codes[IN] = {0}, expected_codes[IN] = {0};
+            memcpy(x, x_values + kind, sizeof x);
+            if (kind == 1) /* scales that F16 has few bits for */
+                for (int i = 0; i < IN; i++)
+                    x[i] *= 0x1p-20f;
+            if (kind == 2)
+                memcpy(x, odd, sizeof odd);
+            if (kind > 2)
+                x[count / 2] = kind == 3 ? -NAN : kind == 4 ? INFINITY : bb_float_from_bits(0x7f812345);
+            for (int i = 0; i < count; i++)
+                expected_halves[i] = bb_f32_to_f16(x[i]);
+            other->narrow(halves, x, count);
+            expect_same("narrow", kind, halves, expected_halves, sizeof halves);
+            for (int first = 0; first < count; first += BB_KV_GROUP)
+                expected_scales[first / BB_KV_GROUP * BB_KV_BLOCK] =
+                    defined_group(expected_codes + first, x + first, count - first < BB_KV_GROUP ? count - first : BB_KV_GROUP);
+            other->kv_round(codes, scales, x, count);
+            expect_same("kv_round", kind, codes, expected_codes, sizeof codes);
+            expect_same("kv_round's scales", kind, scales, expected_scales, sizeof scales);
+        }
+}
+
+/* Down to numbers that are none. */
+static void keys_and_values_are_cached_as_defined(void **state)
+{
+    (void)state;
+    with_each_set(compare_cached, false);
+}
+
 /* ---- attention ---- */
 
 enum { DIM_MAX = 96, QUERIES = 9 };
@@ -348,6 +399,7 @@ int main(void)
         cmocka_unit_test(vectors_of_the_fast_mode_agree),
         cmocka_unit_test(tiles_of_the_fast_mode_give_their_definition),
         cmocka_unit_test(rows_agree),
+        cmocka_unit_test(keys_and_values_are_cached_as_defined),
         cmocka_unit_test(attention_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

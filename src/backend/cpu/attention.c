@@ -25,6 +25,7 @@ enum {
 /* ---- writing ---- */
 
 typedef struct write_job {
+    const bb_kernels *kernels;
     const bb_kv *kv;
     const float *k, *v; /* [N, K * d] */
     const bb_rows *rows;
@@ -32,28 +33,12 @@ typedef struct write_job {
     int heads; /* a task */
 } write_job;
 
-/* One scale a group: the largest element becomes 127. scales [groups] lie BB_KV_BLOCK apart. */
-static void quantize(const float *x, int dim, int8_t *out, uint16_t *scales)
+/* The elements of a key, each below the other. */
+static inline void spread(char *to, const void *from, int count, size_t size)
 {
-    for (int start = 0; start < dim; start += BB_KV_GROUP) {
-        const int end = start + BB_KV_GROUP < dim ? start + BB_KV_GROUP : dim;
-        float largest = 0;
-        for (int i = start; i < end; i++)
-            largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-        const uint16_t stored = bb_f32_to_f16(largest / 127);
-        const float scale = bb_f16_to_f32(stored), inverse = scale > 0 ? 1 / scale : 0;
-        for (int i = start; i < end; i++) {
-            const float q = rintf(x[i] * inverse);
-            out[i] = (int8_t)(q > 127 ? 127 : q < -127 ? -127 : q);
-        }
-        scales[start / BB_KV_GROUP * BB_KV_BLOCK] = stored;
-    }
+    for (int i = 0; i < count; i++)
+        memcpy(to + (size_t)i * BB_KV_BLOCK * size, (const char *)from + (size_t)i * size, size);
 }
-
-/* The element x of each key, one below the other. */
-#define SPREAD(type, to, from, count)                                                                                                      \
-    for (int i = 0; i < (count); i++)                                                                                                      \
-    ((type *)(to))[i * BB_KV_BLOCK] = ((const type *)(from))[i]
 
 static void write_head(const write_job *job, int64_t n, int64_t head)
 {
@@ -64,20 +49,20 @@ static void write_head(const write_job *job, int64_t n, int64_t head)
     const int64_t size = bb_dtypes[dtype].bits / 8, start = tile * BB_KV_BLOCK * job->dim;
     char *keys = (char *)job->kv->keys.data + (start + slot) * size;
     char *values = (char *)job->kv->values.data + (start + (int64_t)slot * job->dim) * size;
-    uint32_t narrow[BB_HEAD_DIM_MAX];
+    uint16_t narrow[BB_HEAD_DIM_MAX];
 
     if (dtype == BOMBUS_F32) {
-        SPREAD(float, keys, k, job->dim);
+        spread(keys, k, job->dim, sizeof *k);
         memcpy(values, v, (size_t)job->dim * sizeof *v);
     } else if (dtype == BOMBUS_F16) {
-        bb_narrow(narrow, dtype, k, job->dim);
-        SPREAD(uint16_t, keys, narrow, job->dim);
-        bb_narrow(values, dtype, v, job->dim);
+        job->kernels->narrow(narrow, k, job->dim);
+        spread(keys, narrow, job->dim, sizeof *narrow);
+        job->kernels->narrow((uint16_t *)values, v, job->dim);
     } else {
         const int64_t scales = tile * job->groups * BB_KV_BLOCK + slot;
-        quantize(k, job->dim, (int8_t *)narrow, (uint16_t *)job->kv->key_scales.data + scales);
-        SPREAD(int8_t, keys, narrow, job->dim);
-        quantize(v, job->dim, (int8_t *)values, (uint16_t *)job->kv->value_scales.data + scales);
+        job->kernels->kv_round((int8_t *)narrow, (uint16_t *)job->kv->key_scales.data + scales, k, job->dim);
+        spread(keys, narrow, job->dim, sizeof(int8_t));
+        job->kernels->kv_round((int8_t *)values, (uint16_t *)job->kv->value_scales.data + scales, v, job->dim);
     }
 }
 
@@ -95,7 +80,14 @@ static void write_task(void *context, int64_t index, int worker)
 void bb_cpu_kv_write(bb_backend *backend, const bb_kv *kv, const bb_tensor *k, const bb_tensor *v, const bb_rows *rows)
 {
     const int kv_heads = (int)kv->keys.shape[1], dim = (int)kv->keys.shape[2];
-    write_job job = {.kv = kv, .k = k->data, .v = v->data, .rows = rows, .kv_heads = kv_heads, .dim = dim, .groups = bb_kv_groups(dim)};
+    write_job job = {.kernels = bb_cpu_kernels(backend),
+                     .kv = kv,
+                     .k = k->data,
+                     .v = v->data,
+                     .rows = rows,
+                     .kv_heads = kv_heads,
+                     .dim = dim,
+                     .groups = bb_kv_groups(dim)};
 
     job.heads = rows->count < WRITE_TOGETHER ? kv_heads : 1;
     bb_threads_run(backend->threads, write_task, &job, kv_heads / job.heads);

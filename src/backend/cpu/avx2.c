@@ -29,10 +29,5 @@ const bb_kernels bb_avx2_kernels = {
     .fast_unpack = bb_fast_unpack_avx2,
     .fast_tile = bb_fast_tile_avx2,
     .attend = bb_attend_avx2,
-    .rms_norm = bb_rms_norm_avx2,
-    .rope = bb_rope_avx2,
-    .swiglu = bb_swiglu_avx2,
-    .add = bb_add_avx2,
-    .combine = bb_combine_avx2,
-    .combine_bf16 = bb_combine_bf16_avx2,
+    BB_ROW_KERNELS(avx2),
 };

@@ -33,10 +33,5 @@ const bb_kernels bb_avx512_kernels = {
     .fast_unpack = bb_fast_unpack_avx2,
     .fast_tile = bb_fast_tile_avx512,
     .attend = bb_attend_avx512,
-    .rms_norm = bb_rms_norm_avx512,
-    .rope = bb_rope_avx512,
-    .swiglu = bb_swiglu_avx512,
-    .add = bb_add_avx512,
-    .combine = bb_combine_avx512,
-    .combine_bf16 = bb_combine_bf16_avx512,
+    BB_ROW_KERNELS(avx512),
 };

@@ -16,11 +16,6 @@ void bb_fast_tile_avx512(const bb_fast_tile *tile);
 
 void bb_attend_avx512(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
 
-void bb_rms_norm_avx512(float *out, const float *x, const float *weight, int64_t dim, float eps);
-void bb_rope_avx512(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);
-void bb_swiglu_avx512(float *out, const float *gate, const float *up, int64_t count);
-void bb_add_avx512(float *x, const float *y, int64_t count);
-void bb_combine_avx512(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
-void bb_combine_bf16_avx512(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
+BB_DECLARE_ROW_KERNELS(avx512)
 
 #endif

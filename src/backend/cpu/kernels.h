@@ -215,7 +215,26 @@ typedef struct bb_kernels {
     /* out [count] = (gain[i] * out[i], gain NULL: out[i]) + sum of z[k] * b[k * stride + i], from the first k < rank to the last. */
     void (*combine)(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
     void (*combine_bf16)(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
+    /* One head's key or value as a cache has it: in F16, or in I8 with an F16 scale for each group of BB_KV_GROUP, which makes the largest
+     * 127; scales lie BB_KV_BLOCK apart. A group with what is no finite number has a scale that is none. */
+    void (*narrow)(uint16_t *out, const float *x, int count);
+    void (*kv_round)(int8_t *out, uint16_t *scales, const float *x, int dim);
 } bb_kernels;
+
+/* Those of row_kernels.h, which a set has all of. */
+#define BB_DECLARE_ROW_KERNELS(set)                                                                                                        \
+    void bb_rms_norm_##set(float *out, const float *x, const float *weight, int64_t dim, float eps);                                       \
+    void bb_rope_##set(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);                                       \
+    void bb_swiglu_##set(float *out, const float *gate, const float *up, int64_t count);                                                   \
+    void bb_add_##set(float *x, const float *y, int64_t count);                                                                            \
+    void bb_combine_##set(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);         \
+    void bb_combine_bf16_##set(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count); \
+    void bb_narrow_##set(uint16_t *out, const float *x, int count);                                                                        \
+    void bb_kv_round_##set(int8_t *out, uint16_t *scales, const float *x, int dim);
+
+#define BB_ROW_KERNELS(set)                                                                                                                \
+    .rms_norm = bb_rms_norm_##set, .rope = bb_rope_##set, .swiglu = bb_swiglu_##set, .add = bb_add_##set, .combine = bb_combine_##set,     \
+    .combine_bf16 = bb_combine_bf16_##set, .narrow = bb_narrow_##set, .kv_round = bb_kv_round_##set
 
 extern const bb_kernels bb_scalar_kernels;
 #ifdef __x86_64__

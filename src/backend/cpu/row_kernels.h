@@ -1,12 +1,14 @@
-/* backend/cpu/row_kernels.h: the text of the kernels that go along rows, for files that include it once an instruction set.
+/* backend/cpu/row_kernels.h: the text of the kernels that go along rows, for files that include it once an instruction set, with
+ * NAME(kernel) as what its kernels are called.
  *
  * Plain loops, which compilers turn into vectors of what the file is built for. No operation is fused, so all sets give the same bytes. */
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/vector.h"
 #include "base/exp.h"
 
 #include <math.h>
 
-static void rms_norm(float *out, const float *x, const float *weight, int64_t dim, float eps)
+void NAME(rms_norm)(float *out, const float *x, const float *weight, int64_t dim, float eps)
 {
     const float scale = 1.0f / sqrtf(bb_lanes_dot(x, x, dim) / (float)dim + eps);
 
@@ -14,7 +16,7 @@ static void rms_norm(float *out, const float *x, const float *weight, int64_t di
         out[i] = x[i] * scale * weight[i];
 }
 
-static void rope(float *restrict a, float *restrict b, const float *restrict cosines, const float *restrict sines, int64_t pairs)
+void NAME(rope)(float *restrict a, float *restrict b, const float *restrict cosines, const float *restrict sines, int64_t pairs)
 {
     for (int64_t i = 0; i < pairs; i++) {
         const float x = a[i], y = b[i];
@@ -24,7 +26,7 @@ static void rope(float *restrict a, float *restrict b, const float *restrict cos
 }
 
 /* gate * sigmoid(gate) * up, by the exponential of what is not positive. */
-static void swiglu(float *out, const float *gate, const float *up, int64_t count)
+void NAME(swiglu)(float *out, const float *gate, const float *up, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
         const float small = bb_exp_negative(-fabsf(gate[i])), top = gate[i] < 0 ? small : 1.0f;
@@ -32,46 +34,84 @@ static void swiglu(float *out, const float *gate, const float *up, int64_t count
     }
 }
 
-static void add(float *x, const float *y, int64_t count)
+void NAME(add)(float *x, const float *y, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
         x[i] += y[i];
 }
 
-/* One register of what the file is built for, and loads at any address. */
-#ifdef __AVX__
-enum { WIDTH = 8 };
-#else
-enum { WIDTH = 4 };
+/* What one head's key or value becomes in a cache. */
+void NAME(narrow)(uint16_t *restrict out, const float *restrict x, int count)
+{
+    int i = 0;
+
+#ifdef BB_VECTOR_STORES_F16
+    for (; i + BB_WIDTH <= count; i += BB_WIDTH)
+        bb_vector_store_f16(out + i, bb_vector_load(x + i));
 #endif
-typedef float floats __attribute__((vector_size(4 * WIDTH)));
-typedef float floats_anywhere __attribute__((vector_size(4 * WIDTH), aligned(1), may_alias));
-typedef uint32_t words __attribute__((vector_size(4 * WIDTH)));
-typedef uint16_t halves_anywhere __attribute__((vector_size(2 * WIDTH), aligned(1), may_alias));
+    for (; i < count; i++)
+        out[i] = bb_f32_to_f16(x[i]);
+}
+
+/* Gives the scale. Values are below 200, or NaN, which becomes the least code: adding 1.5 * 2^23 rounds them to integers in the low bits.
+ */
+BB_INLINE uint16_t round_group(int8_t *restrict out, const float *restrict x, int count)
+{
+    int32_t bits = 0; /* of the largest magnitude; as integers, a NaN is larger than all numbers */
+
+    for (int i = 0; i < count; i++) {
+        const int32_t magnitude = (int32_t)(bb_float_bits(x[i]) & 0x7fffffff);
+        bits = bits < magnitude ? magnitude : bits;
+    }
+    const uint16_t stored = bb_f32_to_f16(bb_float_from_bits((uint32_t)bits) / 127);
+    const float scale = bb_f16_to_f32(stored), inverse = scale > 0 ? 1 / scale : 0;
+    for (int i = 0; i < count; i++) {
+        const float value = x[i] * inverse;
+        const uint32_t rounded = bb_float_bits(value + 12582912.0f) & -(uint32_t)(value == value);
+        const int32_t whole = (int32_t)(rounded - 0x4b400000), floored = whole > -127 ? whole : -127;
+        out[i] = (int8_t)(floored < 127 ? floored : 127);
+    }
+    return stored;
+}
+
+void NAME(kv_round)(int8_t *out, uint16_t *scales, const float *x, int dim)
+{
+    for (; dim >= BB_KV_GROUP; dim -= BB_KV_GROUP, x += BB_KV_GROUP, out += BB_KV_GROUP, scales += BB_KV_BLOCK)
+        *scales = round_group(out, x, BB_KV_GROUP);
+    if (dim)
+        *scales = round_group(out, x, dim);
+}
+
+typedef uint32_t words __attribute__((vector_size(4 * BB_WIDTH)));
+typedef uint16_t halves __attribute__((vector_size(2 * BB_WIDTH)));
+
+BB_INLINE bb_vector load_bf16(const uint16_t *from)
+{
+    halves h;
+    memcpy(&h, from, sizeof h);
+    return (bb_vector)(__builtin_convertvector(h, words) << 16);
+}
 
 /* So many sums stay in registers while all of z passes: arrays that a compiler would keep in memory cost twice the time. */
-enum { COMBINED = 32, REGISTERS = COMBINED / WIDTH };
-
-#define LOAD_F32(from)  (*(const floats_anywhere *)(from))
-#define LOAD_BF16(from) ((floats)(__builtin_convertvector(*(const halves_anywhere *)(from), words) << 16))
+enum { REGISTERS = 4, COMBINED = REGISTERS * BB_WIDTH };
 
 #define COMBINE(name, type, load, widen)                                                                                                   \
-    static void name(float *out, const float *gain, const float *z, const type *b, int64_t stride, int rank, int64_t count)                \
+    void NAME(name)(float *out, const float *gain, const float *z, const type *b, int64_t stride, int rank, int64_t count)                 \
     {                                                                                                                                      \
         int64_t i = 0;                                                                                                                     \
                                                                                                                                            \
         for (; i + COMBINED <= count; i += COMBINED) {                                                                                     \
             const type *row = b + i;                                                                                                       \
-            floats sums[REGISTERS];                                                                                                        \
+            bb_vector sums[REGISTERS];                                                                                                     \
             for (int r = 0; r < REGISTERS; r++)                                                                                            \
-                sums[r] = LOAD_F32(out + i + r * WIDTH);                                                                                   \
+                sums[r] = bb_vector_load(out + i + r * BB_WIDTH);                                                                          \
             for (int r = 0; r < REGISTERS && gain; r++)                                                                                    \
-                sums[r] = LOAD_F32(gain + i + r * WIDTH) * sums[r];                                                                        \
+                sums[r] = bb_vector_load(gain + i + r * BB_WIDTH) * sums[r];                                                               \
             for (int k = 0; k < rank; k++, row += stride)                                                                                  \
                 for (int r = 0; r < REGISTERS; r++)                                                                                        \
-                    sums[r] += z[k] * load(row + r * WIDTH);                                                                               \
+                    sums[r] += z[k] * load(row + r * BB_WIDTH);                                                                            \
             for (int r = 0; r < REGISTERS; r++)                                                                                            \
-                *(floats_anywhere *)(out + i + r * WIDTH) = sums[r];                                                                       \
+                bb_vector_store(out + i + r * BB_WIDTH, sums[r]);                                                                          \
         }                                                                                                                                  \
         for (; i < count; i++) {                                                                                                           \
             float sum = gain ? gain[i] * out[i] : out[i];                                                                                  \
@@ -86,5 +126,5 @@ static inline float as_it_is(float value)
     return value;
 }
 
-COMBINE(combine, float, LOAD_F32, as_it_is)
-COMBINE(combine_bf16, uint16_t, LOAD_BF16, bb_bf16_to_f32)
+COMBINE(combine, float, bb_vector_load, as_it_is)
+COMBINE(combine_bf16, uint16_t, load_bf16, bb_bf16_to_f32)

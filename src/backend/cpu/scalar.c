@@ -17,10 +17,5 @@ const bb_kernels bb_scalar_kernels = {
     .fast_round = bb_fast_round_scalar,
     .fast_vector = bb_fast_vector_scalar,
     .attend = bb_attend_scalar,
-    .rms_norm = bb_rms_norm_scalar,
-    .rope = bb_rope_scalar,
-    .swiglu = bb_swiglu_scalar,
-    .add = bb_add_scalar,
-    .combine = bb_combine_scalar,
-    .combine_bf16 = bb_combine_bf16_scalar,
+    BB_ROW_KERNELS(scalar),
 };

@@ -27,13 +27,9 @@ void bb_unpack(uint8_t *restrict codes, const unsigned char *restrict bytes, int
 
 /* count scales (or biases) of a quantized matrix from index on, as F32. */
 void bb_scale_values(float *out, const bb_tensor *matrix, const void *scales, int64_t index, int64_t count);
+
 void bb_attend_scalar(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next);
 
-void bb_rms_norm_scalar(float *out, const float *x, const float *weight, int64_t dim, float eps);
-void bb_rope_scalar(float *a, float *b, const float *cosines, const float *sines, int64_t pairs);
-void bb_swiglu_scalar(float *out, const float *gate, const float *up, int64_t count);
-void bb_add_scalar(float *x, const float *y, int64_t count);
-void bb_combine_scalar(float *out, const float *gain, const float *z, const float *b, int64_t stride, int rank, int64_t count);
-void bb_combine_bf16_scalar(float *out, const float *gain, const float *z, const uint16_t *b, int64_t stride, int rank, int64_t count);
+BB_DECLARE_ROW_KERNELS(scalar)
 
 #endif

@@ -71,6 +71,25 @@ BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 #endif
 }
 
+/* As bb_f32_to_f16, where there are instructions for it. They would keep more of a NaN than its sign. */
+#if defined(__AVX2__) && defined(__F16C__) || defined(__aarch64__)
+#define BB_VECTOR_STORES_F16
+BB_INLINE void bb_vector_store_f16(uint16_t *to, bb_vector v)
+{
+    typedef int32_t integers __attribute__((vector_size(sizeof(bb_vector))));
+    const integers nan = v != v;
+
+    v = (bb_vector)(((integers)v & (~nan | INT32_MIN)) | (nan & 0x7fc00000));
+#ifdef __AVX512F__
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtps_ph((__m512)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+#elif defined(__AVX2__)
+    _mm_storeu_si128((__m128i *)to, _mm256_cvtps_ph((__m256)v, _MM_FROUND_TO_NEAREST_INT));
+#else
+    vst1_u16(to, vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)v)));
+#endif
+}
+#endif
+
 BB_INLINE bb_vector bb_vector_load_i8(const int8_t *from)
 {
 #ifdef __AVX512F__
