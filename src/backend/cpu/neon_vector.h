@@ -34,29 +34,6 @@ INLINE int32x4_t sum_groups(const uint8_t *p, const int8_t *x, int bits, int gro
     return vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
 }
 
-/* Four scales, or biases, of an affine weight. */
-INLINE float32x4_t load_affine(const uint8_t *p, bombus_dtype dtype)
-{
-    if (dtype == BOMBUS_F32)
-        return vreinterpretq_f32_u8(vld1q_u8(p));
-    const uint16x4_t words = vreinterpret_u16_u8(vld1_u8(p));
-    return dtype == BOMBUS_F16 ? vcvt_f32_f16(vreinterpret_f16_u16(words)) : vreinterpretq_f32_u32(vshll_n_u16(words, 16));
-}
-
-/* As bb_e8m0_to_f32 and bb_e4m3_to_f32. */
-INLINE float32x4_t load_e8m0(uint32x4_t codes)
-{
-    return vreinterpretq_f32_u32(vmaxq_u32(vshlq_n_u32(codes, 23), vdupq_n_u32(0x400000)));
-}
-
-INLINE float32x4_t load_e4m3(uint32x4_t codes)
-{
-    const uint32x4_t low = vandq_u32(codes, vdupq_n_u32(0x7f)), sign = vshlq_n_u32(vbicq_u32(codes, vdupq_n_u32(0x7f)), 24);
-    const float32x4_t value = vmulq_f32(vreinterpretq_f32_u32(vshlq_n_u32(low, 20)), vdupq_n_f32(0x1p120f));
-    const uint32x4_t nan = vandq_u32(vceqq_u32(low, vdupq_n_u32(0x7f)), vdupq_n_u32(0x7fc00000));
-    return vreinterpretq_f32_u32(vorrq_u32(vorrq_u32(vreinterpretq_u32_f32(value), sign), nan));
-}
-
 INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
                          bombus_mode mode, bombus_dtype dtype)
 {
