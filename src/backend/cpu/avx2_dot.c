@@ -168,7 +168,7 @@ INLINE values load_dense(format f, const unsigned char *p)
 
     UNROLL(4)
     for (int i = 0; i < 4; i++)
-        u.v[i] = f == F32 ? (__m256)load_f32(p + 32 * i) : f == F16 ? _mm256_cvtph_ps(load128(p + 16 * i)) : load_bf16(p + 16 * i);
+        u.v[i] = f == F32 ? (__m256)bb_vector_load(p + 32 * i) : f == F16 ? _mm256_cvtph_ps(load128(p + 16 * i)) : load_bf16(p + 16 * i);
     return u;
 }
 
@@ -223,7 +223,7 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
         return _mm256_mul_ps(_mm256_cvtph_ps(_mm256_castsi256_si128(e4m3_to_f16(_mm256_cvtepi8_epi16(load64(p))))), _mm256_set1_ps(256));
     if (f == MXFP4 || f == MXFP8) /* E8M0's 0 is 2^-127, a subnormal number */
         return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_slli_epi32(_mm256_cvtepu8_epi32(load64(p)), 23), _mm256_set1_epi32(0x400000)));
-    return dtype == BOMBUS_F32 ? (__m256)load_f32(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);
+    return dtype == BOMBUS_F32 ? (__m256)bb_vector_load(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);
 }
 
 INLINE float scale_factor(format f)

@@ -61,7 +61,7 @@ INLINE __m512 widen_bf16(const unsigned char *p)
 
 INLINE __m512 load_dense(format f, const unsigned char *p)
 {
-    return f == F32 ? (__m512)load_f32(p) : f == F16 ? _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)) : widen_bf16(p);
+    return f == F32 ? (__m512)bb_vector_load(p) : f == F16 ? _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)) : widen_bf16(p);
 }
 
 /* ---- any format ---- */

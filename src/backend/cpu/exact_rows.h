@@ -68,13 +68,6 @@ INLINE int unit_bytes(format f)
     return UNIT / 8 * bits[f];
 }
 
-INLINE bb_vector load_f32(const void *p)
-{
-    bb_vector v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
 /* out[i] = factor * scale i, of count from p on. */
 INLINE void widen_scales(format f, bombus_dtype dtype, float *out, float factor, const unsigned char *p, int count)
 {
@@ -174,7 +167,7 @@ INLINE void take(format f, bool wide, bb_vector (*sums)[PARTS], const unsigned c
     for (int j = 0; j < VECTORS; j++) {
         UNROLL(4)
         for (int c = 0; c < count; c++)
-            sums[c][j % PARTS] = bb_vector_madd(v.v[j], load_f32(x[c] + x_at + j * VECTOR_BYTES), sums[c][j % PARTS]);
+            sums[c][j % PARTS] = bb_vector_madd(v.v[j], bb_vector_load(x[c] + x_at + j * VECTOR_BYTES), sums[c][j % PARTS]);
     }
 }
 
@@ -225,7 +218,7 @@ static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, cons
         for (int c = 0; c < count; c++) {
             memcpy(last, x[c] + at * (int64_t)sizeof *last, (size_t)length * sizeof *last);
             for (int i = 0; i < BB_LANES; i += BB_WIDTH, lanes += BB_WIDTH)
-                bb_vector_store(lanes, bb_vector_madd(load_f32(weights + i), load_f32(last + i), load_f32(lanes)));
+                bb_vector_store(lanes, bb_vector_madd(bb_vector_load(weights + i), bb_vector_load(last + i), bb_vector_load(lanes)));
         }
         lanes -= count * BB_LANES;
     }
@@ -334,10 +327,10 @@ INLINE void take_lanes(bb_vector (*sums)[TILE_MAX][PARTS], const char *const *a,
         bb_vector y[TILE_MAX];
         UNROLL(4)
         for (int c = 0; c < columns; c++)
-            y[c] = load_f32(b[c] + at);
+            y[c] = bb_vector_load(b[c] + at);
         UNROLL(4)
         for (int r = 0; r < rows; r++) {
-            const bb_vector x = load_f32(a[r] + at);
+            const bb_vector x = bb_vector_load(a[r] + at);
             UNROLL(4)
             for (int c = 0; c < columns; c++)
                 sums[r][c][part] = bb_vector_madd(x, y[c], sums[r][c][part]);
@@ -361,7 +354,7 @@ INLINE void products(float *lanes, int stride, const char *const *a, const char 
     UNROLL(16)
     for (int i = 0; i < rows * columns * PARTS; i++)
         sums[i / PARTS / columns][i / PARTS % columns][i % PARTS] =
-            load_f32(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH);
+            bb_vector_load(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH);
     for (int64_t at = 0; at < whole; at += BB_LANES * sizeof(float))
         take_lanes(sums, x, y, at, rows, columns);
     if (length % BB_LANES) { /* the last piece of a sum is filled up with zeros */

@@ -24,7 +24,7 @@ enum { BB_WIDTH = 4 };
 
 typedef float bb_vector __attribute__((vector_size(BB_WIDTH * sizeof(float))));
 
-BB_INLINE bb_vector bb_vector_load(const float *from)
+BB_INLINE bb_vector bb_vector_load(const void *from)
 {
     bb_vector v;
     memcpy(&v, from, sizeof v);
