@@ -24,14 +24,14 @@ static inline int padded_dim(int dim)
     return (dim + BB_WIDTH - 1) / BB_WIDTH * BB_WIDTH;
 }
 
-BB_INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
+INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
 {
     if (dtype == BOMBUS_F32)
         return bb_vector_load((const float *)data + at);
     return dtype == BOMBUS_F16 ? bb_vector_load_f16((const uint16_t *)data + at) : bb_vector_load_i8((const int8_t *)data + at);
 }
 
-BB_INLINE void fetch_ahead(bombus_dtype dtype, const void *data, int64_t at)
+INLINE void fetch_ahead(bombus_dtype dtype, const void *data, int64_t at)
 {
     const int bytes = dtype == BOMBUS_F32 ? 4 : dtype == BOMBUS_F16 ? 2 : 1;
 
@@ -40,8 +40,8 @@ BB_INLINE void fetch_ahead(bombus_dtype dtype, const void *data, int64_t at)
 }
 
 /* scores [rows, BB_KV_BLOCK] of rows queries against STRIP_WIDTH keys. rows, dtype and scaled are constants where this is called. */
-BB_INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const float *q, int dim, const bb_kv_tile *tile, const void *next,
-                           int key, float *scores)
+INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const float *q, int dim, const bb_kv_tile *tile, const void *next,
+                        int key, float *scores)
 {
     const int group = scaled ? BB_KV_GROUP : dim;
 
@@ -52,20 +52,20 @@ BB_INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const floa
         for (int i = start; i < end; i++) {
             bb_vector x[ROWS];
             fetch_ahead(dtype, next, (int64_t)i * BB_KV_BLOCK + key);
-#pragma GCC unroll 4
+            UNROLL(4)
             for (int r = 0; r < rows; r++)
                 x[r] = bb_vector_fill(q[r * dim + i]);
-#pragma GCC unroll 4
+            UNROLL(4)
             for (int s = 0; s < STRIP; s++) {
                 const bb_vector k = load(dtype, tile->keys, (int64_t)i * BB_KV_BLOCK + key + s * BB_WIDTH);
-#pragma GCC unroll 4
+                UNROLL(4)
                 for (int r = 0; r < rows; r++)
                     sums[r][s] = bb_vector_madd(x[r], k, sums[r][s]);
             }
         }
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int r = 0; r < rows; r++) {
-#pragma GCC unroll 4
+            UNROLL(4)
             for (int s = 0; s < STRIP; s++) {
                 float *to = scores + r * BB_KV_BLOCK + key + s * BB_WIDTH;
                 if (scaled) {
@@ -111,8 +111,8 @@ static float weigh(float *scores, int first, int last, float *max, float *sum)
 
 /* Adds columns [column, column + strip * BB_WIDTH) of weights [rows, BB_KV_BLOCK] x values to out, which is scaled first. rows, strip and
  * dtype are constants where this is called. */
-BB_INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float *weights, const bb_queries *queries, int row,
-                           const bb_kv_tile *tile, const void *next, int column, int first, int last, const float *keep)
+INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float *weights, const bb_queries *queries, int row,
+                        const bb_kv_tile *tile, const void *next, int column, int first, int last, const float *keep)
 {
     const int value_stride = padded_dim(queries->dim);
     bb_vector sums[ROWS][STRIP] = {0};
@@ -120,20 +120,20 @@ BB_INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float 
     for (int j = first; j < last; j++) {
         bb_vector x[ROWS];
         fetch_ahead(dtype, next, (int64_t)column * BB_KV_BLOCK + j * STRIP_WIDTH);
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int r = 0; r < rows; r++)
             x[r] = bb_vector_fill(weights[r * BB_KV_BLOCK + j]);
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int s = 0; s < strip; s++) {
             const bb_vector v = load(dtype, tile->values, (int64_t)j * value_stride + column + s * BB_WIDTH);
-#pragma GCC unroll 4
+            UNROLL(4)
             for (int r = 0; r < rows; r++)
                 sums[r][s] = bb_vector_madd(x[r], v, sums[r][s]);
         }
     }
-#pragma GCC unroll 4
+    UNROLL(4)
     for (int r = 0; r < rows; r++) {
-#pragma GCC unroll 4
+        UNROLL(4)
         for (int s = 0; s < strip; s++) {
             float *to = queries->out + (int64_t)(row + r) * queries->stride + column + s * BB_WIDTH;
             bb_vector_store(to, bb_vector_madd(bb_vector_load(to), bb_vector_fill(keep[r]), sums[r][s]));
@@ -142,7 +142,7 @@ BB_INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float 
 }
 
 /* Weights times the values' scales, a group of columns at a time. */
-BB_INLINE void scale_weights(int rows, const float *weights, const uint16_t *scales, float *scaled)
+INLINE void scale_weights(int rows, const float *weights, const uint16_t *scales, float *scaled)
 {
     for (int j = 0; j < BB_KV_BLOCK; j += BB_WIDTH) {
         const bb_vector scale = bb_vector_load_f16(scales + j);
@@ -151,16 +151,16 @@ BB_INLINE void scale_weights(int rows, const float *weights, const uint16_t *sca
     }
 }
 
-BB_INLINE void score_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
-                          const void *next, float *scores)
+INLINE void score_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
+                       const void *next, float *scores)
 {
     for (int key = 0; key < BB_KV_BLOCK; key += STRIP_WIDTH)
         score_strip(rows, dtype, scaled, queries->q + (int64_t)row * queries->dim, queries->dim, tile, next, key,
                     scores + row * BB_KV_BLOCK);
 }
 
-BB_INLINE void value_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
-                          const void *next, int first, int last, const float *weights, const float *keep)
+INLINE void value_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
+                       const void *next, int first, int last, const float *weights, const float *keep)
 {
     const int padded = padded_dim(queries->dim);
     float scaled_weights[ROWS * BB_KV_BLOCK];
@@ -181,8 +181,7 @@ BB_INLINE void value_rows(int rows, bombus_dtype dtype, bool scaled, const bb_qu
     }
 }
 
-BB_INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next,
-                         float *scores)
+INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next, float *scores)
 {
     int row = 0;
 
@@ -194,8 +193,8 @@ BB_INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *quer
         score_rows(1, dtype, scaled, queries, row, tile, next, scores);
 }
 
-BB_INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next, int first,
-                         int last, const float *weights, const float *keep)
+INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next, int first,
+                      int last, const float *weights, const float *keep)
 {
     int row = 0;
 

@@ -55,7 +55,7 @@ void NAME(narrow)(uint16_t *restrict out, const float *restrict x, int count)
 
 /* Gives the scale. Values are below 200, or NaN, which becomes the least code: adding 1.5 * 2^23 rounds them to integers in the low bits.
  */
-BB_INLINE uint16_t round_group(int8_t *restrict out, const float *restrict x, int count)
+INLINE uint16_t round_group(int8_t *restrict out, const float *restrict x, int count)
 {
     int32_t bits = 0; /* of the largest magnitude; as integers, a NaN is larger than all numbers */
 
@@ -85,7 +85,7 @@ void NAME(kv_round)(int8_t *out, uint16_t *scales, const float *x, int dim)
 typedef uint32_t words __attribute__((vector_size(4 * BB_WIDTH)));
 typedef uint16_t halves __attribute__((vector_size(2 * BB_WIDTH)));
 
-BB_INLINE bb_vector load_bf16(const uint16_t *from)
+INLINE bb_vector load_bf16(const uint16_t *from)
 {
     halves h;
     memcpy(&h, from, sizeof h);

@@ -5,6 +5,7 @@
 #ifndef BB_BACKEND_CPU_VECTOR_H
 #define BB_BACKEND_CPU_VECTOR_H
 
+#include "backend/cpu/inline.h"
 #include "tensor/half.h"
 
 #ifdef __AVX512F__
@@ -20,29 +21,27 @@ enum { BB_WIDTH = 8 };
 enum { BB_WIDTH = 4 };
 #endif
 
-#define BB_INLINE static inline __attribute__((always_inline))
-
 typedef float bb_vector __attribute__((vector_size(BB_WIDTH * sizeof(float))));
 
-BB_INLINE bb_vector bb_vector_load(const void *from)
+INLINE bb_vector bb_vector_load(const void *from)
 {
     bb_vector v;
     memcpy(&v, from, sizeof v);
     return v;
 }
 
-BB_INLINE void bb_vector_store(float *to, bb_vector v)
+INLINE void bb_vector_store(float *to, bb_vector v)
 {
     memcpy(to, &v, sizeof v);
 }
 
-BB_INLINE bb_vector bb_vector_fill(float x)
+INLINE bb_vector bb_vector_fill(float x)
 {
     return x - (bb_vector){0}; /* x + 0 would have to be computed, since -0 + 0 is 0 */
 }
 
 /* a * b + c, rounded once where the instruction set can, twice elsewhere. */
-BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
+INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
 {
 #ifdef __AVX512F__
     return (bb_vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
@@ -55,7 +54,7 @@ BB_INLINE bb_vector bb_vector_madd(bb_vector a, bb_vector b, bb_vector c)
 #endif
 }
 
-BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
+INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 {
 #ifdef __AVX512F__
     return (bb_vector)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)from));
@@ -74,7 +73,7 @@ BB_INLINE bb_vector bb_vector_load_f16(const uint16_t *from)
 /* As bb_f32_to_f16, where there are instructions for it. They would keep more of a NaN than its sign. */
 #if defined(__AVX2__) && defined(__F16C__) || defined(__aarch64__)
 #define BB_VECTOR_STORES_F16
-BB_INLINE void bb_vector_store_f16(uint16_t *to, bb_vector v)
+INLINE void bb_vector_store_f16(uint16_t *to, bb_vector v)
 {
     typedef int32_t integers __attribute__((vector_size(sizeof(bb_vector))));
     const integers nan = v != v;
@@ -90,7 +89,7 @@ BB_INLINE void bb_vector_store_f16(uint16_t *to, bb_vector v)
 }
 #endif
 
-BB_INLINE bb_vector bb_vector_load_i8(const int8_t *from)
+INLINE bb_vector bb_vector_load_i8(const int8_t *from)
 {
 #ifdef __AVX512F__
     return (bb_vector)_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)from)));
