@@ -51,8 +51,9 @@ typedef struct bombus_submission {
     const bombus_request *request; /* its callbacks are called on the engine's thread, which waits for them; NULL: bombus_request_init's */
 
     /* [adapter_count] used together, in place of the engine's own. They are bound to the model when they are first named, and stay bound
-     * while a request uses them or somebody holds them: an adapter may be freed at any time, and lives until its last request has ended
-     * (or, freed later than that, until the next request begins or ends). Requests of different adapters share steps, not prefixes. */
+     * while a request uses them or somebody holds them: an adapter may be freed at any time, and what was made of it lives until its last
+     * request has ended (or, freed later than that, until the next is submitted). Requests of different adapters share steps, not
+     * prefixes. */
     const bombus_adapter_use *adapters;
     size_t adapter_count;
     bool no_adapter; /* nor the engine's own */
@@ -116,6 +117,7 @@ typedef struct bombus_serving_stats {
     int block_tokens;             /* positions of a block */
     int blocks_held;              /* by requests that run */
     int blocks_kept;              /* by nobody, for prompts that begin alike */
+    int bound;                    /* adapters, or sets of them with weights, that are ready for the model: each takes what they have */
 
     /* Since the engine was made. */
     uint64_t submitted, ended;

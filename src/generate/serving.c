@@ -113,6 +113,7 @@ static void publish(bombus_serving *s)
     pthread_mutex_lock(&s->mutex);
     c->submitted = s->stats.submitted;
     c->ended = s->stats.ended;
+    c->bound = s->stats.bound;
     s->stats = *c;
     pthread_mutex_unlock(&s->mutex);
 }
@@ -314,6 +315,7 @@ bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, b
     if ((status = create_parts(s, o, err)) == BOMBUS_OK)
         status = bb_serving_bind(&s->binding, s, &(bombus_adapter_use){o->adapter, 1}, o->adapter ? 1 : 0, err);
     if (status == BOMBUS_OK) {
+        s->counts.bound = s->stats.bound;
         s->stats = s->counts;
         atomic_init(&s->references, 2); /* the caller's and the thread's */
         status = start(s, err);

@@ -117,8 +117,8 @@ struct bombus_serving {
     pthread_cond_t wake; /* of the engine */
     bool quit;           /* under the mutex, as all that follows */
     bombus_ticket *first_mail, *last_mail;
-    bb_binding *bindings;
-    uint64_t roots; /* given so far */
+    bb_binding *bindings; /* stats.bound of them, the one used last first */
+    uint64_t roots;       /* given so far */
     bombus_serving_stats stats;
 
     /* The engine's. */

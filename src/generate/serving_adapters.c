@@ -1,9 +1,10 @@
 /* Adapters of requests, bound to the engine's model: the same adapters with the same weights are bound once.
  *
- * A binding is there for as long as a request uses it or somebody else holds its adapters: binding is work, and requests that name an
- * adapter come again. Whoever submits binds, so that a misfit is told at once and the engine's thread does nothing but steps. Owns: a
- * reference to each adapter of a binding, what was made of them, and a number that no other binding has: keys and values are shared within
- * one. Threads: everything goes by the engine's mutex, but the binding itself. */
+ * A binding is there for as long as a request uses it or some caller holds its adapters: binding is work, and requests that name an
+ * adapter come again. Whoever submits binds, so that a misfit is told at once and the engine's thread does nothing but steps. Owns: the
+ * name of each adapter of a binding, what was made of them, and a number that no other binding has: keys and values are shared within
+ * one. It does not hold the adapters: another engine, or another binding, that did so would keep this one for ever. Threads: everything
+ * goes by the engine's mutex, but the binding itself. */
 #include "generate/serving.h"
 
 #include "base/error.h"
@@ -12,7 +13,7 @@
 
 struct bb_binding {
     bb_binding *next;
-    bombus_adapter_use *uses; /* [count] with references */
+    bombus_adapter_use *uses; /* [count] names */
     size_t count;
     bb_deltas *deltas;
     uint64_t root;
@@ -22,7 +23,7 @@ struct bb_binding {
 static void destroy(bb_binding *b)
 {
     for (size_t i = 0; i < b->count; i++)
-        bombus_adapter_free(b->uses[i].adapter);
+        bb_adapter_name_free(b->uses[i].adapter);
     bb_free(b->uses);
     bb_deltas_free(b->deltas);
     bb_free(b);
@@ -52,7 +53,7 @@ static bombus_status make(bb_binding **out, const bombus_serving *s, const bombu
         return bb_fail_memory(err, count * sizeof *b->uses);
     }
     for (; b->count < count; b->count++)
-        b->uses[b->count] = (bombus_adapter_use){bombus_adapter_retain(uses[b->count].adapter), uses[b->count].weight};
+        b->uses[b->count] = (bombus_adapter_use){bb_adapter_name_retain(uses[b->count].adapter), uses[b->count].weight};
     const bombus_status status = bb_adapter_bind(&b->deltas, s->model, uses, count, err);
     if (status != BOMBUS_OK)
         destroy(b);
@@ -61,24 +62,13 @@ static bombus_status make(bb_binding **out, const bombus_serving *s, const bombu
     return status;
 }
 
-/* How often the bindings hold an adapter. */
-static int own_references(const bombus_serving *s, const bombus_adapter *adapter)
-{
-    int count = 0;
-
-    for (const bb_binding *b = s->bindings; b; b = b->next)
-        for (size_t i = 0; i < b->count; i++)
-            count += b->uses[i].adapter == adapter;
-    return count;
-}
-
-/* No request uses it, and nobody else can name it any more. */
-static bool is_orphan(const bombus_serving *s, const bb_binding *b)
+/* No request uses it, and nobody can name it any more. */
+static bool is_orphan(const bb_binding *b)
 {
     bool named = true;
 
     for (size_t i = 0; i < b->count; i++)
-        named &= atomic_load(&b->uses[i].adapter->references) > own_references(s, b->uses[i].adapter);
+        named &= bb_adapter_is_held(b->uses[i].adapter);
     return !named && b->users == 0;
 }
 
@@ -89,11 +79,12 @@ static void destroy_orphans(bombus_serving *s)
     pthread_mutex_lock(&s->mutex);
     for (bb_binding **link = &s->bindings; *link;) {
         bb_binding *b = *link;
-        if (!is_orphan(s, b)) {
+        if (!is_orphan(b)) {
             link = &b->next;
             continue;
         }
         *link = b->next;
+        s->stats.bound--;
         b->next = orphans;
         orphans = b;
     }
@@ -109,9 +100,9 @@ bombus_status bb_serving_bind(bb_binding **out, bombus_serving *s, const bombus_
     bb_binding *made = NULL;
 
     *out = NULL;
+    destroy_orphans(s);
     if (count == 0)
         return BOMBUS_OK;
-    destroy_orphans(s);
     pthread_mutex_lock(&s->mutex);
     bb_binding *b = find(s, uses, count);
     if (b)
@@ -129,6 +120,7 @@ bombus_status bb_serving_bind(bb_binding **out, bombus_serving *s, const bombus_
             b->root = BB_PREFIX_ROOT | ++s->roots;
             b->next = s->bindings;
             s->bindings = b;
+            s->stats.bound++;
         }
         b->users++;
         pthread_mutex_unlock(&s->mutex);
