@@ -51,9 +51,9 @@ typedef struct bombus_submission {
     const bombus_request *request; /* its callbacks are called on the engine's thread, which waits for them; NULL: bombus_request_init's */
 
     /* [adapter_count] used together, in place of the engine's own. They are bound to the model when they are first named, and stay bound
-     * while a request uses them or somebody holds them: an adapter may be freed at any time, and what was made of it lives until its last
-     * request has ended (or, freed later than that, until the next is submitted). Requests of different adapters share steps, not
-     * prefixes. */
+     * while a request uses them or somebody holds them (with the few weights used last): an adapter may be freed at any time, and what was
+     * made of it lives until its last request has ended (or, freed later than that, until the next is submitted). Requests of different
+     * adapters share steps, not prefixes. */
     const bombus_adapter_use *adapters;
     size_t adapter_count;
     bool no_adapter; /* nor the engine's own */

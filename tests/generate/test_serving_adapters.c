@@ -215,6 +215,27 @@ static void engines_that_share_an_adapter_do_not_keep_it_for_each_other(void **s
         bombus_serving_free(servings[i]);
 }
 
+static void of_an_adapters_many_weights_the_last_few_stay_bound(void **state)
+{
+    (void)state;
+    bombus_serving *serving = serve(model, NULL, NULL);
+    bombus_adapter *adapter = load(0), *other = load(1);
+
+    expect(submit_with(serving, other, 1), 2);
+    for (int i = 0; i < 30; i++) {
+        bombus_ticket *ticket = submit_with(serving, adapter, 1 + (float)i);
+        bombus_result result;
+        assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+        bombus_result_clear(&result);
+        bombus_ticket_free(ticket);
+        assert_int_equal(bound(serving), 1 + (i < 4 ? i + 1 : 4));
+        expect(submit_with(serving, adapter, 1), 1); /* the one used last is never the one that goes */
+    }
+    bombus_adapter_free(adapter);
+    bombus_adapter_free(other);
+    bombus_serving_free(serving);
+}
+
 /* ---- from several threads ---- */
 
 typedef struct worker {
@@ -285,6 +306,7 @@ int main(void)
         cmocka_unit_test(an_adapter_that_does_not_fit_is_told_at_once),
         cmocka_unit_test(a_freed_adapter_lives_until_its_last_request_ends),
         cmocka_unit_test(engines_that_share_an_adapter_do_not_keep_it_for_each_other),
+        cmocka_unit_test(of_an_adapters_many_weights_the_last_few_stay_bound),
         cmocka_unit_test(adapters_come_and_go_while_requests_run),
     };
     const char *temporary = enter_temporary();
