@@ -262,17 +262,19 @@ bombus_status bombus_ticket_wait(bombus_ticket *t, bombus_result *result, bombus
 
     *result = (bombus_result){0};
     pthread_mutex_lock(&t->serving->mutex);
-    if (t->taken) {
+    if (!t->ended && bb_serving_is_here(t->serving)) {
+        pthread_mutex_unlock(&t->serving->mutex);
+        return bb_fail(err, BOMBUS_EINVAL, "ticket: the engine's thread would wait for itself");
+    }
+    t->unread = true;
+    t->reading = false;
+    t->kept_count = 0;
+    bb_ticket_mail(t);
+    while (!t->ended)
+        wait_until(t, INFINITY);
+    if (t->taken) { /* before, or by another that waited too */
         status = bb_fail(err, BOMBUS_EINVAL, "ticket: its result has been handed over");
-    } else if (!t->ended && bb_serving_is_here(t->serving)) {
-        status = bb_fail(err, BOMBUS_EINVAL, "ticket: the engine's thread would wait for itself");
     } else {
-        t->unread = true;
-        t->reading = false;
-        t->kept_count = 0;
-        bb_ticket_mail(t);
-        while (!t->ended)
-            wait_until(t, INFINITY);
         t->taken = true;
         *result = t->result;
         t->result = (bombus_result){0};

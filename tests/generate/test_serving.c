@@ -368,6 +368,46 @@ static void who_waits_for_the_result_need_not_read(void **state)
     bombus_serving_free(serving);
 }
 
+typedef struct waiter {
+    bombus_ticket *ticket;
+    bombus_result result;
+    bombus_status status;
+} waiter;
+
+static void *wait_for_result(void *context)
+{
+    waiter *w = context;
+
+    w->status = bombus_ticket_wait(w->ticket, &w->result, NULL);
+    return NULL;
+}
+
+static void of_those_who_wait_for_a_result_one_gets_it(void **state)
+{
+    (void)state;
+    enum { WAITERS = 4 };
+    bombus_serving *serving = serve(model, tokenizer, NULL);
+    const bombus_request request = greedy(60);
+    pthread_t threads[WAITERS];
+    waiter waiters[WAITERS];
+    int got = 0;
+
+    bombus_ticket *ticket = submit(serving, &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request});
+    for (int i = 0; i < WAITERS; i++) {
+        waiters[i] = (waiter){.ticket = ticket};
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_result, &waiters[i]), 0);
+    }
+    for (int i = 0; i < WAITERS; i++) {
+        pthread_join(threads[i], NULL);
+        got += waiters[i].status == BOMBUS_OK;
+        assert_int_equal(waiters[i].status, waiters[i].result.token_count == 60 ? BOMBUS_OK : BOMBUS_EINVAL);
+        bombus_result_clear(&waiters[i].result);
+    }
+    assert_int_equal(got, 1);
+    bombus_ticket_free(ticket);
+    bombus_serving_free(serving);
+}
+
 static void a_reader_need_not_wait(void **state)
 {
     (void)state;
@@ -768,6 +808,7 @@ int main(void)
         cmocka_unit_test(tokens_can_be_polled),
         cmocka_unit_test(a_slow_reader_holds_up_only_its_own_request),
         cmocka_unit_test(who_waits_for_the_result_need_not_read),
+        cmocka_unit_test(of_those_who_wait_for_a_result_one_gets_it),
         cmocka_unit_test(a_reader_need_not_wait),
         cmocka_unit_test(a_priority_is_worth_places_in_the_queue),
         cmocka_unit_test(a_deadline_ends_who_waits_and_who_runs),
