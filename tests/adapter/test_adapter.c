@@ -116,6 +116,19 @@ static void expect_bind_refused(const char *directory, const char *base, bombus_
 
 /* ---- what is refused ---- */
 
+static void a_beginning_that_left_the_base_as_it_was_is_accepted(void **state)
+{
+    static const char *const beginnings[] = {"\"gaussian\"", "\"mica\"", "true"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        char text[512];
+        snprintf(text, sizeof text, PEFT(", \"init_lora_weights\": %s"), beginnings[i]);
+        write_config("begun", text);
+        expect_load_refused("begun", BOMBUS_ENOTFOUND, "adapter_model.safetensors"); /* the config is fine */
+    }
+}
+
 static void a_config_that_asks_for_more_is_refused_by_name(void **state)
 {
     static const struct {
@@ -576,6 +589,7 @@ static void without_memory_it_fails_and_leaves_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_beginning_that_left_the_base_as_it_was_is_accepted),
         cmocka_unit_test(a_config_that_asks_for_more_is_refused_by_name),
         cmocka_unit_test(tensors_that_do_not_belong_together_are_refused),
         cmocka_unit_test(damaged_files_are_refused),
