@@ -123,12 +123,7 @@ static void sleep_on(bombus_serving *s)
 {
     pthread_mutex_lock(&s->mutex);
     while (!s->first_mail && !s->quit) {
-        if (s->soonest == INFINITY) {
-            pthread_cond_wait(&s->wake, &s->mutex);
-            continue;
-        }
-        const struct timespec time = {.tv_sec = (time_t)s->soonest, .tv_nsec = (long)(1e9 * (s->soonest - floor(s->soonest)))};
-        if (pthread_cond_timedwait(&s->wake, &s->mutex, &time) != 0)
+        if (!bb_serving_wait(s, &s->wake, s->soonest))
             break;
     }
     pthread_mutex_unlock(&s->mutex);

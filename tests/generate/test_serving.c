@@ -408,6 +408,30 @@ static void of_those_who_wait_for_a_result_one_gets_it(void **state)
     bombus_serving_free(serving);
 }
 
+static void a_time_beyond_all_clocks_never_comes(void **state)
+{
+    (void)state;
+    static const double beyond[] = {1e10, 1e19, 1e300};
+    bombus_serving *serving = serve(model, tokenizer, NULL);
+    const bombus_request request = greedy(12);
+    bombus_result result;
+    bombus_token token;
+
+    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
+        bombus_ticket *ticket =
+            submit(serving,
+                   &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request, .queue = 1, .deadline = beyond[i]});
+        for (int k = 0; k < 12; k++)
+            assert_int_equal(bombus_ticket_next(ticket, beyond[i], &token), BOMBUS_HEARD_TOKEN);
+        assert_int_equal(bombus_ticket_next(ticket, beyond[i], &token), BOMBUS_HEARD_END);
+        assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+        assert_int_equal(result.finish, BOMBUS_FINISH_LENGTH);
+        bombus_result_clear(&result);
+        bombus_ticket_free(ticket);
+    }
+    bombus_serving_free(serving);
+}
+
 static void a_reader_need_not_wait(void **state)
 {
     (void)state;
@@ -809,6 +833,7 @@ int main(void)
         cmocka_unit_test(a_slow_reader_holds_up_only_its_own_request),
         cmocka_unit_test(who_waits_for_the_result_need_not_read),
         cmocka_unit_test(of_those_who_wait_for_a_result_one_gets_it),
+        cmocka_unit_test(a_time_beyond_all_clocks_never_comes),
         cmocka_unit_test(a_reader_need_not_wait),
         cmocka_unit_test(a_priority_is_worth_places_in_the_queue),
         cmocka_unit_test(a_deadline_ends_who_waits_and_who_runs),
