@@ -62,7 +62,8 @@ typedef struct bombus_submission {
     int priority;
     double deadline; /* seconds from now, after which the request ends with BOMBUS_FINISH_DEADLINE; 0: none */
 
-    int queue; /* tokens kept for bombus_ticket_next; the request pauses while so many are unread. 0: none are kept */
+    int queue; /* tokens kept for bombus_ticket_next; the request pauses while so many are unread, and where it gave its
+                  blocks back meanwhile, until half of them are read. 0: none are kept */
 
     /* After the last token, on the engine's thread; may be NULL. The ticket is borrowed, and bombus_ticket_wait does not wait. */
     void (*on_end)(bombus_ticket *ticket, void *context);
@@ -131,7 +132,7 @@ typedef struct bombus_serving_stats {
     double step_seconds;       /* the model's part */
     double draw_seconds;       /* from logits to tokens and text */
     double tell_seconds;       /* in callbacks */
-    double busy_seconds;       /* all of it, with the scheduling, but not the waiting for requests */
+    double busy_seconds;       /* all of it, with the scheduling and looking guesses up, but not the waiting for requests */
 } bombus_serving_stats;
 
 BOMBUS_API void bombus_serving_get_stats(bombus_serving *serving, bombus_serving_stats *stats);

@@ -73,7 +73,8 @@ static void read_mail(bombus_serving *s)
         t->room = mail.room;
         if (t->stage != BB_STAGE_ENDED && mail.canceled) {
             finish_early(s, t, BOMBUS_FINISH_CANCELED);
-        } else if (t->stage != BB_STAGE_ENDED && t->full && mail.room) {
+        } else if (t->stage != BB_STAGE_ENDED && t->full && mail.room >= (t->stage == BB_STAGE_PAUSED ? t->queue - t->queue / 2 : 1)) {
+            /* Who has given its blocks back computes all again: not for the room of one token. */
             t->full = false;
             s->counts.paused--;
             if (t->stage == BB_STAGE_PAUSED)
@@ -170,8 +171,10 @@ static void *engine_main(void *context)
         expire(s);
         bb_serving_admit(s);
         const bool stepped = bb_serving_step(s);
-        s->counts.busy_seconds += bb_seconds() - start;
+        const double done = bb_seconds();
+        s->counts.busy_seconds += done - start;
         publish(s);
+        s->counts.busy_seconds += bb_seconds() - done;
         if (!stepped)
             sleep_on(s);
     }

@@ -213,7 +213,8 @@ static void drop_read(bombus_ticket *t)
         return;
     t->reading = false;
     t->kept_first = (t->kept_first + 1) % t->queue;
-    if (t->kept_count-- == t->queue)
+    const bool was_full = t->kept_count-- == t->queue;
+    if (was_full || t->kept_count == t->queue / 2) /* one that has given its blocks back waits for the half */
         bb_ticket_mail(t);
 }
 

@@ -349,6 +349,48 @@ static void a_slow_reader_holds_up_only_its_own_request(void **state)
     bombus_serving_free(serving);
 }
 
+static void who_gave_its_blocks_back_goes_on_when_half_is_read(void **state)
+{
+    (void)state;
+    enum { QUEUE = 8, LONG = 80 };
+    const bombus_request request = greedy(LONG);
+    const int blocks = (PROMPT + LONG + 31) / 32;
+    bombus_serving *serving = serve(model, tokenizer, &(bombus_serving_options){.kv_bytes = bytes_of_blocks(model, blocks)});
+    bombus_submission s = {.prompt = prompt, .prompt_count = PROMPT, .request = &request, .queue = QUEUE};
+    bombus_serving_stats stats;
+    bombus_result expected, result;
+    bombus_token token;
+    size_t count = 0;
+
+    alone(prompt, PROMPT, &request, &expected);
+    bombus_ticket *slow = submit(serving, &s);
+    do {
+        pause_briefly();
+        bombus_serving_get_stats(serving, &stats);
+    } while (stats.paused == 0);
+    s.queue = 0;
+    for (; count < QUEUE; count++) {
+        /* Another that needs all the memory; when it has ended, the engine has read its mail. */
+        bombus_ticket *other = submit(serving, &s);
+        assert_ok(bombus_ticket_wait(other, &result, &err), err);
+        bombus_result_clear(&result);
+        bombus_ticket_free(other);
+        bombus_serving_get_stats(serving, &stats);
+        if (count > QUEUE / 2) /* a token leaves with the call for the next */
+            break;
+        assert_int_equal(stats.gave_way, 1);
+        assert_int_equal(stats.paused, 1);
+        assert_int_equal(bombus_ticket_next(slow, 0, &token), BOMBUS_HEARD_TOKEN);
+        assert_int_equal(token.id, expected.tokens[count]);
+    }
+    while (bombus_ticket_next(slow, -1, &token) == BOMBUS_HEARD_TOKEN)
+        assert_int_equal(token.id, expected.tokens[count++]);
+    assert_int_equal(count, LONG);
+    bombus_result_clear(&expected);
+    bombus_ticket_free(slow);
+    bombus_serving_free(serving);
+}
+
 static void who_waits_for_the_result_need_not_read(void **state)
 {
     (void)state;
@@ -831,6 +873,7 @@ int main(void)
         cmocka_unit_test(a_prompt_can_be_canceled_between_chunks),
         cmocka_unit_test(tokens_can_be_polled),
         cmocka_unit_test(a_slow_reader_holds_up_only_its_own_request),
+        cmocka_unit_test(who_gave_its_blocks_back_goes_on_when_half_is_read),
         cmocka_unit_test(who_waits_for_the_result_need_not_read),
         cmocka_unit_test(of_those_who_wait_for_a_result_one_gets_it),
         cmocka_unit_test(a_time_beyond_all_clocks_never_comes),
