@@ -26,7 +26,8 @@ typedef struct bombus_serving_options {
     bombus_adapter *adapter;   /* of requests that name none; default none. A reference is kept */
     bombus_model *draft_model; /* for draft_tokens, as a session's; its keys and values count for kv_bytes. A reference is kept */
     int context;      /* positions a request has room for; default the model's. More than the model was made for is the caller's risk */
-    int64_t kv_bytes; /* of keys and values; default a quarter of this machine's memory, and no more than requests * context need */
+    int64_t kv_bytes; /* of keys and values; default a quarter of the memory that the process may use, and no more than requests * context
+                         need */
     bombus_dtype kv_dtype; /* as a session's; default BOMBUS_F32 */
     int requests;          /* that run at once, 1 to 1024; default 32 */
     int waiting;           /* that may wait besides, default no limit */
