@@ -26,7 +26,8 @@ typedef struct bombus_serving_options {
     bombus_adapter *adapter;   /* of requests that name none; default none. A reference is kept */
     bombus_model *draft_model; /* for draft_tokens, as a session's; its keys and values count for kv_bytes. A reference is kept */
     int context;      /* positions a request has room for; default the model's. More than the model was made for is the caller's risk */
-    int64_t kv_bytes; /* of keys and values; default a quarter of this machine's memory, and no more than requests * context need */
+    int64_t kv_bytes; /* of keys and values; default a quarter of the memory that the process may use, and no more than requests * context
+                         need */
     bombus_dtype kv_dtype; /* as a session's; default BOMBUS_F32 */
     int requests;          /* that run at once, 1 to 1024; default 32 */
     int waiting;           /* that may wait besides, default no limit */
@@ -51,8 +52,9 @@ typedef struct bombus_submission {
     const bombus_request *request; /* its callbacks are called on the engine's thread, which waits for them; NULL: bombus_request_init's */
 
     /* [adapter_count] used together, in place of the engine's own. They are bound to the model when they are first named, and stay bound
-     * while a request uses them or somebody holds them: an adapter may be freed at any time, and lives until its last request has ended
-     * (or, freed later than that, until the next request begins or ends). Requests of different adapters share steps, not prefixes. */
+     * while a request uses them or somebody holds them (with the few weights used last): an adapter may be freed at any time, and what was
+     * made of it lives until its last request has ended (or, freed later than that, until the next is submitted). Requests of different
+     * adapters share steps, not prefixes. */
     const bombus_adapter_use *adapters;
     size_t adapter_count;
     bool no_adapter; /* nor the engine's own */
@@ -61,7 +63,8 @@ typedef struct bombus_submission {
     int priority;
     double deadline; /* seconds from now, after which the request ends with BOMBUS_FINISH_DEADLINE; 0: none */
 
-    int queue; /* tokens kept for bombus_ticket_next; the request pauses while so many are unread. 0: none are kept */
+    int queue; /* tokens kept for bombus_ticket_next; the request pauses while so many are unread, and where it gave its
+                  blocks back meanwhile, until half of them are read. 0: none are kept */
 
     /* After the last token, on the engine's thread; may be NULL. The ticket is borrowed, and bombus_ticket_wait does not wait. */
     void (*on_end)(bombus_ticket *ticket, void *context);
@@ -116,6 +119,7 @@ typedef struct bombus_serving_stats {
     int block_tokens;             /* positions of a block */
     int blocks_held;              /* by requests that run */
     int blocks_kept;              /* by nobody, for prompts that begin alike */
+    int bound;                    /* adapters, or sets of them with weights, that are ready for the model: each takes what they have */
 
     /* Since the engine was made. */
     uint64_t submitted, ended;
@@ -129,7 +133,7 @@ typedef struct bombus_serving_stats {
     double step_seconds;       /* the model's part */
     double draw_seconds;       /* from logits to tokens and text */
     double tell_seconds;       /* in callbacks */
-    double busy_seconds;       /* all of it, with the scheduling, but not the waiting for requests */
+    double busy_seconds;       /* all of it, with the scheduling and looking guesses up, but not the waiting for requests */
 } bombus_serving_stats;
 
 BOMBUS_API void bombus_serving_get_stats(bombus_serving *serving, bombus_serving_stats *stats);

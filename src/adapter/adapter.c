@@ -246,12 +246,11 @@ static bombus_status read_tensors(bombus_adapter *adapter, bombus_error *err)
 
 /* ---- the whole ---- */
 
-static void destroy(bombus_adapter *adapter)
+static void clear(bombus_adapter *adapter)
 {
     bb_adapter_config_free(&adapter->config);
     bombus_safetensors_close(adapter->file);
     bb_arena_free(&adapter->arena);
-    bb_free(adapter);
 }
 
 static bombus_status read_config(bombus_adapter *adapter, const char *directory, bombus_error *err)
@@ -297,6 +296,7 @@ bombus_status bombus_adapter_load(bombus_adapter **out, const char *path, const 
     *out = NULL;
     if (!adapter)
         return bb_fail_memory(err, sizeof *adapter);
+    atomic_init(&adapter->handles, 1);
     atomic_init(&adapter->references, 1);
     if (bb_path_exists(path) && !bb_is_directory(path))
         status = bb_fail(err, BOMBUS_EINVAL, "%s: is a file, expected a directory with adapter_config.json", path);
@@ -304,7 +304,7 @@ bombus_status bombus_adapter_load(bombus_adapter **out, const char *path, const 
              adapter->config.kind != BOMBUS_ADAPTER_FULL)
         status = read_tensors(adapter, err);
     if (status != BOMBUS_OK) {
-        destroy(adapter);
+        bombus_adapter_free(adapter);
         return status;
     }
     adapter->info.format = adapter->config.format;
@@ -316,14 +316,33 @@ bombus_status bombus_adapter_load(bombus_adapter **out, const char *path, const 
 
 void bombus_adapter_free(bombus_adapter *adapter)
 {
-    if (adapter && atomic_fetch_sub(&adapter->references, 1) == 1)
-        destroy(adapter);
+    if (!adapter || atomic_fetch_sub(&adapter->handles, 1) != 1)
+        return;
+    clear(adapter);
+    bb_adapter_name_free(adapter);
 }
 
 bombus_adapter *bombus_adapter_retain(bombus_adapter *adapter)
 {
+    atomic_fetch_add(&adapter->handles, 1);
+    return adapter;
+}
+
+bombus_adapter *bb_adapter_name_retain(bombus_adapter *adapter)
+{
     atomic_fetch_add(&adapter->references, 1);
     return adapter;
+}
+
+void bb_adapter_name_free(bombus_adapter *adapter)
+{
+    if (atomic_fetch_sub(&adapter->references, 1) == 1)
+        bb_free(adapter);
+}
+
+bool bb_adapter_is_held(const bombus_adapter *adapter)
+{
+    return atomic_load(&adapter->handles) > 0;
 }
 
 const bombus_adapter_info *bombus_adapter_get_info(const bombus_adapter *adapter)

@@ -26,13 +26,21 @@ typedef struct bb_adapter_module {
 } bb_adapter_module;
 
 struct bombus_adapter {
-    _Atomic int references;
+    _Atomic int handles;    /* the callers': at 0 all that it holds is freed */
+    _Atomic int references; /* one for all handles, and those to its mere name: at 0 the struct goes too */
     bb_arena arena;
     bb_adapter_config config;
     bombus_safetensors *file;
     bombus_adapter_info info;
     bb_adapter_module *modules; /* [info.module_count] in order of name */
 };
+
+/* A reference to the adapter's name alone: until it is dropped no other adapter has this address, but the adapter may be gone meanwhile. */
+bombus_adapter *bb_adapter_name_retain(bombus_adapter *adapter);
+void bb_adapter_name_free(bombus_adapter *adapter);
+
+/* Can a caller still name it? */
+bool bb_adapter_is_held(const bombus_adapter *adapter);
 
 /* The size of the side of a factor that is not the rank. */
 static inline int64_t bb_factor_width(const bb_factor *factor)

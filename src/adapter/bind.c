@@ -12,6 +12,8 @@
 
 #define HEAD "lm_head"
 
+enum { COPY_ROWS = 64 }; /* compared at once */
+
 /* A layer's name as adapters of a format have it; NULL where they have none for it. */
 static const char *name_of(const bombus_model *model, const bombus_adapter *adapter, int index)
 {
@@ -61,26 +63,85 @@ static bombus_status check_width(const bb_adapter_module *m, const bb_factor *fa
                    expected, bb_factor_width(factor), m->name, expected, what);
 }
 
-/* PEFT keeps a copy of the weight of an embedding that it changes, which goes in the place of the model's. */
-static bombus_status check_copy(const bb_adapter_module *m, const bb_tensor *weight, bombus_error *err)
+/* Does the quantized weight come of these values [count, in], rows from first on? Rows are quantized each for itself, so the words would be
+ * the same. Room for the values in 16 or 32 bits is at narrow. */
+static bombus_status quantizes_to(bool *out, const bombus_model *model, const bb_tensor *weight, int64_t first, int64_t count,
+                                  const float *values, void *narrow, bombus_error *err)
+{
+    const int64_t in = weight->shape[1], groups = count * in / weight->quant.group_size,
+                  groups_before = first * in / weight->quant.group_size;
+    const size_t group = (size_t)(weight->quant.group_size / 8 * weight->quant.bits), words = (size_t)groups * group;
+    const size_t scale = weight->biases ? (size_t)bb_dtypes[weight->dtype].bits / 8 : 1, scales = (size_t)groups * scale;
+    char *block = bb_alloc(words + 2 * scales); /* words, scales, biases */
+    bb_tensor x = bb_tensor_view(weight->dtype, 2, (int64_t[]){count, in}, narrow), made = *weight;
+
+    if (!block)
+        return bb_fail_memory(err, words + 2 * scales);
+    bb_narrow(narrow, weight->dtype, values, count * in);
+    made.shape[0] = count;
+    made.data = block;
+    made.scales = block + words;
+    made.biases = weight->biases ? block + words + scales : NULL;
+    model->backend->ops->quantize(model->backend, &made, &x);
+    *out = memcmp(block, (const char *)weight->data + (size_t)groups_before * group, words) == 0 &&
+           memcmp(made.scales, (const char *)weight->scales + (size_t)groups_before * scale, scales) == 0 &&
+           (!weight->biases || memcmp(made.biases, (const char *)weight->biases + (size_t)groups_before * scale, scales) == 0);
+    bb_free(block);
+    return BOMBUS_OK;
+}
+
+/* Are rows [first, first + count) of the copy the model's, as they are, in the copy's type, or as what the quantized ones were made of?
+ * values: room for twice as many; narrow: for so many in 32 bits. */
+static bombus_status compare_rows(bool *out, const bb_adapter_module *m, const bombus_model *model, const bb_tensor *weight,
+                                  const bb_tensor *rows, int64_t first, float *values, void *narrow, bombus_error *err)
 {
     const bombus_tensor_info *copy = m->copy;
-    const int64_t count = bb_shape_count(copy->rank, copy->shape);
+    const int64_t count = rows->shape[0], in = rows->shape[1], total = count * in;
+    const bb_backend_ops *ops = model->backend->ops;
+    float *theirs = values + total;
+    int32_t tokens[COPY_ROWS];
+    bombus_status status;
 
-    if (bb_is_quantized(weight))
-        return bb_fail(err, BOMBUS_EUNSUPPORTED,
-                       "%s: %s: a copy of the base's weight, which here is quantized; expected an adapter saved without it "
-                       "(save_embedding_layers=False)",
-                       copy->file, copy->name);
-    for (int64_t i = 0; i < count; i++) {
-        float theirs, ours;
-        bb_widen(&theirs, copy->dtype, (const char *)copy->data + i * (bb_dtypes[copy->dtype].bits / 8), 1);
-        bb_widen(&ours, weight->dtype, (const char *)weight->data + i * (bb_dtypes[weight->dtype].bits / 8), 1);
-        if (theirs != ours)
-            return bb_fail(err, BOMBUS_EUNSUPPORTED, "%s: %s: differs from the model's weight, in whose place it cannot go", copy->file,
-                           copy->name);
+    for (int64_t i = 0; i < count; i++)
+        tokens[i] = (int32_t)(first + i);
+    ops->embed(model->backend, rows, weight, &(bb_rows){.count = (int)count, .tokens = tokens});
+    if ((status = ops->sync(model->backend, err)) != BOMBUS_OK)
+        return status;
+    ops->read(model->backend, rows, 0, values, (size_t)total * sizeof *values);
+    bb_narrow(narrow, copy->dtype, values, total);
+    bb_widen(values, copy->dtype, narrow, total);
+    bb_widen(theirs, copy->dtype, (const char *)copy->data + bb_dtype_bytes(copy->dtype, first * in), total);
+    *out = true;
+    for (int64_t i = 0; i < total && *out; i++)
+        *out = values[i] == theirs[i];
+    return *out || !bb_is_quantized(weight) ? BOMBUS_OK : quantizes_to(out, model, weight, first, count, theirs, narrow, err);
+}
+
+/* PEFT keeps a copy of the weight of an embedding that it changes, which goes in the place of the model's: so it has to be the same. */
+static bombus_status check_copy(const bb_adapter_module *m, const bombus_model *model, const bb_tensor *weight, bombus_error *err)
+{
+    const int64_t n = weight->shape[0], in = weight->shape[1];
+    bb_tensor rows = bb_tensor_view(BOMBUS_F32, 2, (int64_t[]){COPY_ROWS, in}, NULL);
+    float *values = bb_alloc((size_t)(3 * COPY_ROWS * in) * sizeof *values);
+    bool same = true;
+
+    if (!values)
+        return bb_fail_memory(err, (size_t)(3 * COPY_ROWS * in) * sizeof *values);
+    bombus_status status = model->backend->ops->alloc(model->backend, &rows, err);
+    for (int64_t first = 0; first < n && status == BOMBUS_OK && same; first += COPY_ROWS) {
+        rows.shape[0] = n - first < COPY_ROWS ? n - first : COPY_ROWS;
+        status = compare_rows(&same, m, model, weight, &rows, first, values, values + 2 * COPY_ROWS * in, err);
     }
-    return BOMBUS_OK;
+    rows.shape[0] = COPY_ROWS;
+    if (rows.data)
+        model->backend->ops->release(model->backend, &rows);
+    bb_free(values);
+    return status != BOMBUS_OK || same
+               ? status
+               : bb_fail(
+                     err, BOMBUS_EUNSUPPORTED,
+                     "%s: %s: differs from the model's weight, in whose place it cannot go; expected the same, or an adapter saved without it (save_embedding_layers=False)",
+                     m->copy->file, m->copy->name);
 }
 
 static bombus_status check_module(const bombus_adapter *adapter, const bb_adapter_module *m, const bb_linear *linear, const char *name,
@@ -103,7 +164,7 @@ static bombus_status check_module(const bombus_adapter *adapter, const bb_adapte
     if ((status = check_width(m, &m->a, linear->weight.shape[1], embedding ? "elements a row" : "inputs", err)) != BOMBUS_OK ||
         (status = check_width(m, &m->b, linear->weight.shape[0], embedding ? "rows" : "outputs", err)) != BOMBUS_OK)
         return status;
-    return m->copy ? check_copy(m, &linear->weight, err) : BOMBUS_OK;
+    return m->copy ? check_copy(m, model, &linear->weight, err) : BOMBUS_OK;
 }
 
 /* Every module has a layer in the model. */

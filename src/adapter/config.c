@@ -189,7 +189,7 @@ static const char *const read_elsewhere[] = {
 };
 
 /* How A and B began says nothing of what became of them, unless the base's weights were changed too. */
-static const char *const harmless_beginnings[] = {"gaussian", "eva", "orthogonal"};
+static const char *const harmless_beginnings[] = {"gaussian", "eva", "mica", "orthogonal"};
 
 static bool is_among(const char *const *names, size_t count, const char *name)
 {

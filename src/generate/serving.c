@@ -6,6 +6,7 @@
 #include "generate/serving.h"
 
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/error.h"
 #include "base/threads.h"
 
@@ -73,7 +74,8 @@ static void read_mail(bombus_serving *s)
         t->room = mail.room;
         if (t->stage != BB_STAGE_ENDED && mail.canceled) {
             finish_early(s, t, BOMBUS_FINISH_CANCELED);
-        } else if (t->stage != BB_STAGE_ENDED && t->full && mail.room) {
+        } else if (t->stage != BB_STAGE_ENDED && t->full && mail.room >= (t->stage == BB_STAGE_PAUSED ? t->queue - t->queue / 2 : 1)) {
+            /* Who has given its blocks back computes all again: not for the room of one token. */
             t->full = false;
             s->counts.paused--;
             if (t->stage == BB_STAGE_PAUSED)
@@ -113,6 +115,7 @@ static void publish(bombus_serving *s)
     pthread_mutex_lock(&s->mutex);
     c->submitted = s->stats.submitted;
     c->ended = s->stats.ended;
+    c->bound = s->stats.bound;
     s->stats = *c;
     pthread_mutex_unlock(&s->mutex);
 }
@@ -122,12 +125,7 @@ static void sleep_on(bombus_serving *s)
 {
     pthread_mutex_lock(&s->mutex);
     while (!s->first_mail && !s->quit) {
-        if (s->soonest == INFINITY) {
-            pthread_cond_wait(&s->wake, &s->mutex);
-            continue;
-        }
-        const struct timespec time = {.tv_sec = (time_t)s->soonest, .tv_nsec = (long)(1e9 * (s->soonest - floor(s->soonest)))};
-        if (pthread_cond_timedwait(&s->wake, &s->mutex, &time) != 0)
+        if (!bb_serving_wait(s, &s->wake, s->soonest))
             break;
     }
     pthread_mutex_unlock(&s->mutex);
@@ -174,8 +172,10 @@ static void *engine_main(void *context)
         expire(s);
         bb_serving_admit(s);
         const bool stepped = bb_serving_step(s);
-        s->counts.busy_seconds += bb_seconds() - start;
+        const double done = bb_seconds();
+        s->counts.busy_seconds += done - start;
         publish(s);
+        s->counts.busy_seconds += bb_seconds() - done;
         if (!stepped)
             sleep_on(s);
     }
@@ -209,7 +209,8 @@ static bombus_status plan_blocks(const bombus_serving *s, const bombus_serving_o
                                  bombus_error *err)
 {
     const int64_t block_bytes = bytes_of_block(s->model, dtype) + (s->draft ? bytes_of_block(s->draft, dtype) : 0);
-    const int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE);
+    const int64_t machine = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE), limit = bb_cores_memory("");
+    const int64_t memory = limit && limit < machine ? limit : machine;
     const int64_t most = (int64_t)bb_blocks_of(s->context) * s->slots;
     int64_t count = (o->kv_bytes ? o->kv_bytes : memory / 4) / block_bytes;
 
@@ -314,6 +315,7 @@ bombus_status bombus_serving_create(bombus_serving **out, bombus_model *model, b
     if ((status = create_parts(s, o, err)) == BOMBUS_OK)
         status = bb_serving_bind(&s->binding, s, &(bombus_adapter_use){o->adapter, 1}, o->adapter ? 1 : 0, err);
     if (status == BOMBUS_OK) {
+        s->counts.bound = s->stats.bound;
         s->stats = s->counts;
         atomic_init(&s->references, 2); /* the caller's and the thread's */
         status = start(s, err);

@@ -13,6 +13,7 @@
 #include "generate/speaker.h"
 
 #include <bombus/serving.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -117,8 +118,8 @@ struct bombus_serving {
     pthread_cond_t wake; /* of the engine */
     bool quit;           /* under the mutex, as all that follows */
     bombus_ticket *first_mail, *last_mail;
-    bb_binding *bindings;
-    uint64_t roots; /* given so far */
+    bb_binding *bindings; /* stats.bound of them, the one used last first */
+    uint64_t roots;       /* given so far */
     bombus_serving_stats stats;
 
     /* The engine's. */
@@ -146,6 +147,18 @@ struct bombus_serving {
 static inline int bb_blocks_of(int positions)
 {
     return (positions + BB_KV_BLOCK - 1) / BB_KV_BLOCK;
+}
+
+/* Waits for a signal or until a time of bb_seconds; false where the time is up. Times that no clock of the system's will say, INFINITY
+ * among them, never come. */
+static inline bool bb_serving_wait(bombus_serving *serving, pthread_cond_t *changed, double until)
+{
+    if (!(until < 1e9))
+        return pthread_cond_wait(changed, &serving->mutex) == 0;
+
+    const double whole = floor(until);
+    const struct timespec time = {.tv_sec = (time_t)whole, .tv_nsec = (long)(1e9 * (until - whole))};
+    return pthread_cond_timedwait(changed, &serving->mutex, &time) == 0;
 }
 
 /* ---- tickets (serving_ticket.c) ---- */

@@ -1,18 +1,21 @@
 /* Adapters of requests, bound to the engine's model: the same adapters with the same weights are bound once.
  *
- * A binding is there for as long as a request uses it or somebody else holds its adapters: binding is work, and requests that name an
- * adapter come again. Whoever submits binds, so that a misfit is told at once and the engine's thread does nothing but steps. Owns: a
- * reference to each adapter of a binding, what was made of them, and a number that no other binding has: keys and values are shared within
- * one. Threads: everything goes by the engine's mutex, but the binding itself. */
+ * A binding is there for as long as a request uses it or some caller holds its adapters: binding is work, and requests that name an
+ * adapter come again; but of the many weights that an adapter may be named with, only the last few are kept. Whoever submits binds, so that
+ * a misfit is told at once and the engine's thread does nothing but steps. Owns: the name of each adapter of a binding, what was made of
+ * them, and a number that no other binding has: keys and values are shared within one. It does not hold the adapters: another engine, or
+ * another binding, that did so would keep this one for ever. Threads: everything goes by the engine's mutex, but the binding itself. */
 #include "generate/serving.h"
 
 #include "base/error.h"
 
 #include <string.h>
 
+enum { KEPT = 4 }; /* bindings of an adapter, with other weights or in other company, that no request uses: each is as large as it */
+
 struct bb_binding {
     bb_binding *next;
-    bombus_adapter_use *uses; /* [count] with references */
+    bombus_adapter_use *uses; /* [count] names */
     size_t count;
     bb_deltas *deltas;
     uint64_t root;
@@ -22,20 +25,26 @@ struct bb_binding {
 static void destroy(bb_binding *b)
 {
     for (size_t i = 0; i < b->count; i++)
-        bombus_adapter_free(b->uses[i].adapter);
+        bb_adapter_name_free(b->uses[i].adapter);
     bb_free(b->uses);
     bb_deltas_free(b->deltas);
     bb_free(b);
 }
 
-static bb_binding *find(const bombus_serving *s, const bombus_adapter_use *uses, size_t count)
+/* One user more, and first in the list; NULL where there is none. */
+static bb_binding *find(bombus_serving *s, const bombus_adapter_use *uses, size_t count)
 {
-    for (bb_binding *b = s->bindings; b; b = b->next) {
+    for (bb_binding **link = &s->bindings, *b; (b = *link) != NULL; link = &b->next) {
         bool same = b->count == count;
         for (size_t i = 0; i < count && same; i++)
             same = b->uses[i].adapter == uses[i].adapter && b->uses[i].weight == uses[i].weight;
-        if (same)
+        if (same) {
+            b->users++;
+            *link = b->next;
+            b->next = s->bindings;
+            s->bindings = b;
             return b;
+        }
     }
     return NULL;
 }
@@ -52,7 +61,7 @@ static bombus_status make(bb_binding **out, const bombus_serving *s, const bombu
         return bb_fail_memory(err, count * sizeof *b->uses);
     }
     for (; b->count < count; b->count++)
-        b->uses[b->count] = (bombus_adapter_use){bombus_adapter_retain(uses[b->count].adapter), uses[b->count].weight};
+        b->uses[b->count] = (bombus_adapter_use){bb_adapter_name_retain(uses[b->count].adapter), uses[b->count].weight};
     const bombus_status status = bb_adapter_bind(&b->deltas, s->model, uses, count, err);
     if (status != BOMBUS_OK)
         destroy(b);
@@ -61,46 +70,40 @@ static bombus_status make(bb_binding **out, const bombus_serving *s, const bombu
     return status;
 }
 
-/* How often the bindings hold an adapter. */
-static int own_references(const bombus_serving *s, const bombus_adapter *adapter)
-{
-    int count = 0;
-
-    for (const bb_binding *b = s->bindings; b; b = b->next)
-        for (size_t i = 0; i < b->count; i++)
-            count += b->uses[i].adapter == adapter;
-    return count;
-}
-
-/* No request uses it, and nobody else can name it any more. */
-static bool is_orphan(const bombus_serving *s, const bb_binding *b)
+/* No request uses it, and nobody can name it any more. */
+static bool is_orphan(const bb_binding *b)
 {
     bool named = true;
 
     for (size_t i = 0; i < b->count; i++)
-        named &= atomic_load(&b->uses[i].adapter->references) > own_references(s, b->uses[i].adapter);
+        named &= bb_adapter_is_held(b->uses[i].adapter);
     return !named && b->users == 0;
 }
 
-static void destroy_orphans(bombus_serving *s)
+/* Takes the orphans out, and of the bindings that begin with an adapter and that no request uses all but the KEPT used last. adapter NULL:
+ * orphans alone. */
+static void destroy_idle(bombus_serving *s, const bombus_adapter *adapter)
 {
-    bb_binding *orphans = NULL;
+    bb_binding *idle = NULL;
+    int kept = 0;
 
     pthread_mutex_lock(&s->mutex);
     for (bb_binding **link = &s->bindings; *link;) {
         bb_binding *b = *link;
-        if (!is_orphan(s, b)) {
+        kept += b->users == 0 && b->uses[0].adapter == adapter;
+        if (!is_orphan(b) && (b->users || b->uses[0].adapter != adapter || kept <= KEPT)) {
             link = &b->next;
             continue;
         }
         *link = b->next;
-        b->next = orphans;
-        orphans = b;
+        s->stats.bound--;
+        b->next = idle;
+        idle = b;
     }
     pthread_mutex_unlock(&s->mutex);
-    for (bb_binding *next; orphans; orphans = next) {
-        next = orphans->next;
-        destroy(orphans);
+    for (bb_binding *next; idle; idle = next) {
+        next = idle->next;
+        destroy(idle);
     }
 }
 
@@ -109,13 +112,11 @@ bombus_status bb_serving_bind(bb_binding **out, bombus_serving *s, const bombus_
     bb_binding *made = NULL;
 
     *out = NULL;
+    destroy_idle(s, NULL);
     if (count == 0)
         return BOMBUS_OK;
-    destroy_orphans(s);
     pthread_mutex_lock(&s->mutex);
     bb_binding *b = find(s, uses, count);
-    if (b)
-        b->users++;
     pthread_mutex_unlock(&s->mutex);
     if (!b) {
         const bombus_status status = make(&made, s, uses, count, err);
@@ -126,11 +127,12 @@ bombus_status bb_serving_bind(bb_binding **out, bombus_serving *s, const bombus_
         if (!b) {
             b = made;
             made = NULL;
+            b->users = 1;
             b->root = BB_PREFIX_ROOT | ++s->roots;
             b->next = s->bindings;
             s->bindings = b;
+            s->stats.bound++;
         }
-        b->users++;
         pthread_mutex_unlock(&s->mutex);
     }
     if (made)
@@ -144,10 +146,11 @@ void bb_serving_unbind(bombus_serving *s, bb_binding *b)
     if (!b)
         return;
     pthread_mutex_lock(&s->mutex);
+    const bombus_adapter *first = b->uses[0].adapter; /* the binding may be another's to destroy, once it is let go of */
     const bool unused = --b->users == 0;
     pthread_mutex_unlock(&s->mutex);
     if (unused)
-        destroy_orphans(s);
+        destroy_idle(s, first);
 }
 
 void bb_serving_drop_adapters(bombus_serving *s)

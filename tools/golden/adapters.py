@@ -82,6 +82,9 @@ CASES = {
     "peft-dora": peft_case("qwen3-4bit-g64", True, r=4, lora_alpha=8, use_dora=True, target_modules=["q_proj", "o_proj", "down_proj"]),
     "peft-dora-biases": peft_case("llama-biases-f32", r=4, lora_alpha=8, use_dora=True, target_modules=["v_proj", "up_proj"]),
     "peft-lora-embedding": peft_case("qwen3-untied-f16", save_embedding=True, r=4, lora_alpha=8, target_modules=["embed_tokens", "lm_head"]),
+    "peft-lora-embedding-quantized": peft_case(
+        "llama-4bit-g32-untied", True, save_embedding="auto", r=4, lora_alpha=8, target_modules=["embed_tokens", "lm_head"]
+    ),
     "peft-lora-tied-embedding": peft_case("qwen3-4bit-g64", True, r=4, lora_alpha=8, target_modules=["embed_tokens", "k_proj"]),
     "peft-lora-tied-head": peft_case("qwen2-tied-bf16", r=4, lora_alpha=8, target_modules=["lm_head", "up_proj"]),
     "peft-dora-embedding": peft_case("qwen3-tied-bf16", r=4, lora_alpha=8, use_dora=True, target_modules=["embed_tokens", "q_proj"]),
