@@ -107,6 +107,11 @@ static bombus_status read_name(bombus_adapter *adapter, part *out, const bombus_
                       : strncmp(name, EMBEDDING ".", strlen(EMBEDDING ".")) == 0
                           ? find_ending(mlx_embedding_endings, sizeof mlx_embedding_endings / sizeof *mlx_embedding_endings, name)
                           : find_ending(mlx_endings, sizeof mlx_endings / sizeof *mlx_endings, name);
+    if (!e && name != info->name && find_ending(&(ending){.text = ".weight"}, 1, name))
+        return bb_fail(err, BOMBUS_EUNSUPPORTED,
+                       "%s: %s: a weight that would take the place of the model's, expected an adapter saved without it "
+                       "(save_embedding_layers=False)",
+                       info->file, info->name);
     if (!e || (e->role == ROLE_MAGNITUDE && adapter->config.kind != BOMBUS_ADAPTER_DORA))
         return bb_fail(err, BOMBUS_EFORMAT, "%s: %s: unexpected, no tensor of %s", info->file, info->name,
                        adapter->config.kind == BOMBUS_ADAPTER_DORA ? "a DoRA adapter" : "a LoRA adapter");

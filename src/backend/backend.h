@@ -80,10 +80,16 @@ typedef struct bb_delta_runs {
     const bb_delta_run *runs; /* [count] */
     int count;
     int rank;                 /* no change has more */
-    const bb_tensor *scratch; /* F32 [N * BB_PRODUCTS_MAX * rank] */
+    const bb_tensor *scratch; /* F32 [bb_delta_scratch] */
 } bb_delta_runs;
 
 enum { BB_PRODUCTS_MAX = 3 }; /* that share their input */
+
+/* The scratch of a step of up to rows rows: what the first products give, and twice a count (int64_t) for each run and layer and 1 more. */
+static inline int64_t bb_delta_scratch(int64_t rows, int64_t rank)
+{
+    return 4 * (rows * BB_PRODUCTS_MAX + 1) + rows * BB_PRODUCTS_MAX * rank;
+}
 
 /* The scratch of a step of up to rows rows that see up to context positions: what each run gave each query (d sums, rounded up to 16, and 2
  * more), and counts. */

@@ -166,7 +166,7 @@ bombus_status bb_workspace_create(bb_workspace *workspace, const bombus_model *m
 bombus_status bb_workspace_reserve(bb_workspace *workspace, int rank, bombus_error *err)
 {
     const int64_t rows = workspace->rows > BB_LOGIT_ROWS ? workspace->rows : BB_LOGIT_ROWS;
-    bb_tensor larger = bb_tensor_view(BOMBUS_F32, 1, (int64_t[]){rows * BB_PRODUCTS_MAX * rank}, NULL);
+    bb_tensor larger = bb_tensor_view(BOMBUS_F32, 1, (int64_t[]){bb_delta_scratch(rows, rank)}, NULL);
 
     if (rank <= workspace->rank)
         return BOMBUS_OK;

@@ -113,7 +113,7 @@ typedef struct bb_workspace {
     bb_tensor logits;   /* [BB_LOGIT_ROWS, V] */
     bb_tensor scratch;  /* U8 [bytes] for linear; none where the model computes exactly */
     bb_tensor runs;     /* F32, for attention, where rows are few */
-    bb_tensor deltas;   /* F32 [most rows * BB_PRODUCTS_MAX * rank] for changes; none until bb_workspace_reserve */
+    bb_tensor deltas;   /* F32 [bb_delta_scratch] for changes; none until bb_workspace_reserve */
     int rank;           /* of the changes there is room for */
 } bb_workspace;
 

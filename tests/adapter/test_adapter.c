@@ -224,6 +224,8 @@ static void tensors_that_do_not_belong_together_are_refused(void **state)
     expect_load_refused("peft", BOMBUS_EUNSUPPORTED, "adapter_model.bin: a pickle");
     write_tensors("peft", "adapter_model.safetensors", (part[]){{Q ".lora_A.weight", 2, {4, 64}, 0}}, 1, 1);
     expect_load_refused("peft", BOMBUS_EFORMAT, Q ".lora_A.weight: unexpected");
+    write_tensors("peft", "adapter_model.safetensors", (part[]){{"base_model.model.model.embed_tokens.weight", 2, {128, 64}, 0}}, 1, 1);
+    expect_load_refused("peft", BOMBUS_EUNSUPPORTED, "embed_tokens.weight: a weight that would take the place of the model's");
 }
 
 /* Every prefix of a tensor file, and the file with each of some bytes changed: an answer or a refusal, never more. */

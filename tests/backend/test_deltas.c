@@ -65,7 +65,7 @@ static void expect_changes(bombus_dtype dtype, const int *counts, const int64_t 
             most = ranks[r] > most ? (int)ranks[r] : most;
         }
     }
-    const operand x = F32(rows, in), scratch = F32(rows * BB_PRODUCTS_MAX * most + 1);
+    const operand x = F32(rows, in), scratch = F32(bb_delta_scratch(rows, most));
     const operand out[PRODUCTS] = {F32(rows, outs[0]), F32(rows, outs[1])};
     const bb_product products[PRODUCTS] = {{&out[0].t, NULL, 1}, {&out[1].t, NULL, 0}};
     const bb_delta_runs all = {.runs = runs, .count = RUNS, .rank = most, .scratch = &scratch.t};
@@ -98,7 +98,7 @@ static void each_run_of_rows_has_its_own_changes(void)
 static void a_row_does_not_depend_on_its_neighbours(void)
 {
     enum { ROWS = 90, IN = 300, OUT = 333, RANK = 24, RUN_FIRST = 7 };
-    const operand x = F32(ROWS, IN), scratch = F32(ROWS * BB_PRODUCTS_MAX * RANK);
+    const operand x = F32(ROWS, IN), scratch = F32(bb_delta_scratch(ROWS, RANK));
     const changed own = make_change(BOMBUS_BF16, RANK, IN, OUT, 1), other = make_change(BOMBUS_F32, 5, IN, OUT, 0);
     const bb_delta tables[2] = {own.delta, other.delta};
     const bb_delta_run runs[] = {{0, RUN_FIRST, &tables[1]}, {RUN_FIRST, ROWS - RUN_FIRST, &tables[0]}};

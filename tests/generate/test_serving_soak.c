@@ -1,16 +1,17 @@
-/* Thousands of short requests through an engine with hardly any memory, from several threads, with deadlines and cancellations: all end,
- * each with the right bytes, and nothing is left behind. */
+/* Thousands of short requests through an engine with hardly any memory, from several threads, with adapters, guesses, deadlines and
+ * cancellations: all end, each with the right bytes, and nothing is left behind. */
 #include "generate/engine.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
-enum { KINDS = 32, REQUESTS = SLOW_BUILD ? 1000 : 3000, SUBMITTERS = 3, LONGEST = 100, BLOCKS = 5 };
+enum { KINDS = 32, REQUESTS = SLOW_BUILD ? 1000 : 3000, SUBMITTERS = 3, LONGEST = 100, BLOCKS = 5, ADAPTERS = 2 };
 
 typedef struct kind {
     int32_t prompt[LONGEST]; /* [count] */
     size_t count;
+    bombus_adapter_use use; /* adapter NULL: none */
     bombus_request request;
     bombus_result expected;
 } kind;
@@ -26,6 +27,7 @@ typedef struct job {
     soak *soak;
     const kind *kind;
     treatment treatment;
+    bombus_request request; /* the kind's, with guesses */
 } job;
 
 struct soak {
@@ -37,7 +39,8 @@ struct soak {
 static bool begins(const bombus_result *part, const bombus_result *whole)
 {
     return part->token_count <= whole->token_count &&
-           (part->token_count == 0 || memcmp(part->tokens, whole->tokens, part->token_count * sizeof *part->tokens) == 0);
+           (part->token_count == 0 || (memcmp(part->tokens, whole->tokens, part->token_count * sizeof *part->tokens) == 0 &&
+                                       memcmp(part->logprobs, whole->logprobs, part->token_count * sizeof *part->logprobs) == 0));
 }
 
 static void on_end(bombus_ticket *ticket, void *context)
@@ -60,7 +63,9 @@ static void run_job(job *j, dice *d)
 {
     bombus_submission submission = {.prompt = j->kind->prompt,
                                     .prompt_count = j->kind->count,
-                                    .request = &j->kind->request,
+                                    .request = &j->request,
+                                    .adapters = &j->kind->use,
+                                    .adapter_count = j->kind->use.adapter ? 1 : 0,
                                     .priority = roll(d, 9) - 4,
                                     .on_end = on_end,
                                     .context = j};
@@ -68,6 +73,8 @@ static void run_job(job *j, dice *d)
     bombus_ticket *ticket = NULL;
     bombus_token token;
 
+    j->request = j->kind->request;
+    j->request.draft_tokens = roll(d, 2) ? roll(d, 8) : 0;
     if (j->treatment == WITH_DEADLINE)
         submission.deadline = 1e-4 * (1 + roll(d, 200));
     if (has_reader)
@@ -95,13 +102,20 @@ static void *run_submitter(void *context)
     return NULL;
 }
 
-static void make_kinds(bombus_model *model)
+static void make_kinds(bombus_model *model, bombus_adapter *const *adapters)
 {
-    bombus_session *session;
     dice d = {.seed = 5};
 
-    assert_ok(bombus_session_create(&session, model, NULL, NULL, &err), err);
     for (kind *k = kinds; k < kinds + KINDS; k++) {
+        bombus_session *session;
+        const int adapter = roll(&d, 2 * ADAPTERS);
+        if (adapter < ADAPTERS)
+            k->use = (bombus_adapter_use){adapters[adapter], 1};
+        bombus_session_options options;
+        bombus_session_options_init(&options);
+        options.adapters = &k->use;
+        options.adapter_count = k->use.adapter ? 1 : 0;
+        assert_ok(bombus_session_create(&session, model, NULL, &options, &err), err);
         const int family = roll(&d, 3);
         k->count = (size_t)(1 + roll(&d, LONGEST));
         for (size_t i = 0; i < k->count; i++)
@@ -110,9 +124,10 @@ static void make_kinds(bombus_model *model)
         k->request.max_tokens = 1 + roll(&d, 30);
         k->request.temperature = roll(&d, 2) ? 0.8f : 0;
         k->request.seed = (uint64_t)roll(&d, 100);
+        k->request.top_logprobs = roll(&d, 4) ? 0 : 3;
         answer_alone(session, k->prompt, k->count, &k->request, &k->expected);
+        bombus_session_free(session);
     }
-    bombus_session_free(session);
 }
 
 static void all_requests_end_and_nothing_is_left(void **state)
@@ -122,8 +137,14 @@ static void all_requests_end_and_nothing_is_left(void **state)
     static soak s;
     pthread_t threads[SUBMITTERS];
     bombus_serving_stats stats;
+    bombus_adapter *adapters[ADAPTERS];
 
-    make_kinds(model);
+    for (int i = 0; i < ADAPTERS; i++) {
+        const char *const name = (const char *const[]){"one", "two"}[i];
+        make_adapter(name, 4, (uint64_t)i);
+        assert_ok(bombus_adapter_load(&adapters[i], name, NULL, &err), err);
+    }
+    make_kinds(model, adapters);
     s.serving =
         serve(model, NULL, &(bombus_serving_options){.requests = 4, .kv_bytes = bytes_of_blocks(model, BLOCKS), .chunk = 48, .slice = 16});
     for (int i = 0; i < SUBMITTERS; i++)
@@ -144,6 +165,8 @@ static void all_requests_end_and_nothing_is_left(void **state)
     assert_true(stats.gave_way > 0); /* memory was short indeed */
     assert_true(s.whole >= REQUESTS / 2);
     bombus_serving_free(s.serving);
+    for (int i = 0; i < ADAPTERS; i++)
+        bombus_adapter_free(adapters[i]);
     for (int i = 0; i < KINDS; i++)
         bombus_result_clear(&kinds[i].expected);
     bombus_model_free(model);
@@ -152,5 +175,8 @@ static void all_requests_end_and_nothing_is_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_requests_end_and_nothing_is_left)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const char *temporary = enter_temporary();
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    leave_temporary(temporary);
+    return failed;
 }

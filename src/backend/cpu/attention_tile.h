@@ -27,7 +27,7 @@ static inline int padded_dim(int dim)
 INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
 {
     if (dtype == BOMBUS_F32)
-        return bb_vector_load((const float *)data + at);
+        return bb_vector_held(bb_vector_load((const float *)data + at));
     return dtype == BOMBUS_F16 ? bb_vector_load_f16((const uint16_t *)data + at) : bb_vector_load_i8((const int8_t *)data + at);
 }
 

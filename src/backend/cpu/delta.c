@@ -20,6 +20,9 @@ typedef struct delta_job {
     int count;
     const bb_tensor *x;
     const bb_delta_runs *runs;
+    int parts;                  /* one for each run and product, product by product of a run */
+    int64_t *reduces, *spreads; /* [parts + 1] the number of a part's first task, and at the end of all */
+    float *z;                   /* what the first products give, [rows, r] for each part */
 } delta_job;
 
 /* One run's rows through one layer. */
@@ -32,8 +35,10 @@ typedef struct part {
     float *out;     /* [rows, n] */
 } part;
 
-static part part_of(const delta_job *job, const bb_delta_run *run, int product)
+static part part_of(const delta_job *job, int index)
 {
+    const bb_delta_run *run = &job->runs->runs[index / job->count];
+    const int product = index % job->count;
     const bb_product *p = &job->products[product];
     const int64_t in = job->x->shape[1], n = p->out->shape[1];
     const int64_t place = ((int64_t)run->first * job->count + (int64_t)product * run->count) * job->runs->rank;
@@ -43,7 +48,7 @@ static part part_of(const delta_job *job, const bb_delta_run *run, int product)
                   .in = in,
                   .n = n,
                   .x = (const float *)job->x->data + run->first * in,
-                  .z = (float *)job->runs->scratch->data + place,
+                  .z = job->z + place,
                   .out = (float *)p->out->data + run->first * n};
 }
 
@@ -124,39 +129,59 @@ static int64_t spread(const delta_job *job, const part *p, int64_t index)
     return blocks * ((p->rows + ROWS - 1) / ROWS);
 }
 
-/* The tasks of all parts, one behind the other. index -1: only counts them. */
-static int64_t walk(const delta_job *job, phase_work work, int64_t index)
+/* Numbers the tasks of all parts, one part's behind the other's. Returns how many there are. */
+static int64_t number_tasks(const delta_job *job, phase_work work, int64_t *begins)
 {
-    int64_t before = 0;
+    int64_t tasks = 0;
 
-    for (int i = 0; i < job->runs->count; i++) {
-        for (int j = 0; j < job->count; j++) {
-            const part p = part_of(job, &job->runs->runs[i], j);
-            const int64_t tasks = work(job, &p, -1);
-            if (index >= 0 && index < before + tasks)
-                return work(job, &p, index - before);
-            before += tasks;
-        }
+    for (int i = 0; i < job->parts; i++) {
+        const part p = part_of(job, i);
+        begins[i] = tasks;
+        tasks += work(job, &p, -1);
     }
-    return before;
+    return begins[job->parts] = tasks;
+}
+
+static void do_task(const delta_job *job, phase_work work, const int64_t *begins, int64_t index)
+{
+    int first = 0, last = job->parts - 1; /* the last part to begin at index or before: those that begin with it are empty */
+
+    while (first < last) {
+        const int middle = (first + last + 1) / 2;
+        if (begins[middle] <= index)
+            first = middle;
+        else
+            last = middle - 1;
+    }
+    const part p = part_of(job, first);
+    work(job, &p, index - begins[first]);
 }
 
 static void reduce_task(void *context, int64_t index, int worker)
 {
+    const delta_job *job = context;
+
     (void)worker;
-    walk(context, reduce, index);
+    do_task(job, reduce, job->reduces, index);
 }
 
 static void spread_task(void *context, int64_t index, int worker)
 {
+    const delta_job *job = context;
+
     (void)worker;
-    walk(context, spread, index);
+    do_task(job, spread, job->spreads, index);
 }
 
 void bb_cpu_linear_deltas(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_delta_runs *runs)
 {
-    delta_job job = {.backend = backend, .products = products, .count = count, .x = x, .runs = runs};
-    const bb_phase phases[] = {{reduce_task, walk(&job, reduce, -1)}, {spread_task, walk(&job, spread, -1)}};
+    delta_job job = {.backend = backend, .products = products, .count = count, .x = x, .runs = runs, .parts = runs->count * count};
+
+    job.reduces = (int64_t *)runs->scratch->data;
+    job.spreads = job.reduces + job.parts + 1;
+    job.z = (float *)(job.spreads + job.parts + 1);
+    const bb_phase phases[] = {{reduce_task, number_tasks(&job, reduce, job.reduces)},
+                               {spread_task, number_tasks(&job, spread, job.spreads)}};
 
     bb_threads_run_phases(backend->threads, phases, 2, &job);
 }

@@ -14,8 +14,8 @@
 #include "backend/cpu/kernels.h"
 
 enum {
-    CHUNK = 512, /* along k: a multiple of BB_LANES and of every group size */
-    TILE_ROWS = 3 * BB_PANEL_ROWS,
+    CHUNK = 384, /* along k: a multiple of BB_LANES and of every group size */
+    TILE_ROWS = 4 * BB_PANEL_ROWS,
     STREAM_BYTES = 16384, /* of a matrix, a task */
 };
 

@@ -330,7 +330,7 @@ INLINE void take_lanes(bb_vector (*sums)[TILE_MAX][PARTS], const char *const *a,
             y[c] = bb_vector_load(b[c] + at);
         UNROLL(4)
         for (int r = 0; r < rows; r++) {
-            const bb_vector x = bb_vector_load(a[r] + at);
+            const bb_vector x = bb_vector_held(bb_vector_load(a[r] + at));
             UNROLL(4)
             for (int c = 0; c < columns; c++)
                 sums[r][c][part] = bb_vector_madd(x, y[c], sums[r][c][part]);

@@ -12,9 +12,9 @@
 #include <string.h>
 
 enum {
-    EIGHT = 8,     /* groups whose values are made at once */
-    WAITING = 256, /* groups whose values wait to be added */
-    AHEAD = 2048,  /* bytes of weights to be fetched beforehand */
+    EIGHT = 8,    /* groups whose values are made at once */
+    WAITING = 64, /* groups whose values wait to be added */
+    AHEAD = 2048, /* bytes of weights to be fetched beforehand */
 };
 
 /* Where the groups of a row stand, in bytes. */
@@ -44,6 +44,33 @@ INLINE place copy_rest(rest *r, place w, int64_t groups, int group_bytes, int sc
     return (place){r->codes, r->scales, r->biases};
 }
 
+/* The values of count groups of a row from w on. */
+INLINE void row_values(float *out, place w, int64_t count, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
+                       bombus_mode mode, bombus_dtype dtype)
+{
+    const int group_bytes = group / BB_PACK * bits, scale_bytes = mode == BOMBUS_AFFINE ? bb_dtypes[dtype].bits / 8 : 1;
+    int64_t g = 0;
+
+    if (mode == BOMBUS_AFFINE) { /* a line holds the scales of 32 groups, mostly of more than a row */
+        __builtin_prefetch(w.scales + AHEAD / group_bytes * scale_bytes);
+        __builtin_prefetch(w.biases + AHEAD / group_bytes * scale_bytes);
+    }
+    for (; g + EIGHT <= count; g += EIGHT) {
+        for (int line = 0; line < EIGHT * group_bytes; line += 64)
+            __builtin_prefetch((const char *)w.codes + AHEAD + line);
+        eight_values(out + g, w, x + g * group, x_scales + g, x_sums + g, bits, group, mode, dtype);
+        w.codes += EIGHT * group_bytes;
+        w.scales += EIGHT * scale_bytes;
+        if (mode == BOMBUS_AFFINE)
+            w.biases += EIGHT * scale_bytes;
+    }
+    if (g < count) {
+        rest copy;
+        eight_values(out + g, copy_rest(&copy, w, count - g, group_bytes, scale_bytes), x + g * group, x_scales + g, x_sums + g, bits,
+                     group, mode, dtype);
+    }
+}
+
 INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n, int bits, int group,
                    bombus_mode mode)
 {
@@ -51,39 +78,24 @@ INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, c
     const int group_bytes = group / BB_PACK * bits, scale_bytes = mode == BOMBUS_AFFINE ? bb_dtypes[weight->dtype].bits / 8 : 1;
     const int8_t *x_codes = x->codes + n * x->stride;
     const float *x_scales = x->scales + n * x->groups, *x_sums = x->sums + n * x->groups;
-    float values[BB_FAST_ROWS * WAITING], sums[BB_FAST_ROWS] = {0};
+    float values[BB_FAST_ROWS * WAITING];
 
-    for (int64_t begin = 0; begin < groups; begin += WAITING) {
-        const int64_t count = groups - begin < WAITING ? groups - begin : WAITING;
-        for (int r = 0; r < rows; r++) {
-            const int64_t at = (row + r) * groups + begin;
-            place w = {(const uint8_t *)weight->data + at * group_bytes, (const uint8_t *)weight->scales + at * scale_bytes,
-                       mode == BOMBUS_AFFINE ? (const uint8_t *)weight->biases + at * scale_bytes : NULL};
-            float *to = values + r * WAITING;
-            int64_t g = 0;
-            for (; g + EIGHT <= count; g += EIGHT) {
-                if (mode == BOMBUS_AFFINE && g % 32 == 0) { /* groups of which a line holds the scales, or a row's first */
-                    __builtin_prefetch(w.scales + AHEAD / group_bytes * scale_bytes);
-                    __builtin_prefetch(w.biases + AHEAD / group_bytes * scale_bytes);
-                }
-                for (int line = 0; line < EIGHT * group_bytes; line += 64)
-                    __builtin_prefetch((const char *)w.codes + AHEAD + line);
-                eight_values(to + g, w, x_codes + (begin + g) * group, x_scales + begin + g, x_sums + begin + g, bits, group, mode,
-                             weight->dtype);
-                w.codes += EIGHT * group_bytes;
-                w.scales += EIGHT * scale_bytes;
-                if (mode == BOMBUS_AFFINE)
-                    w.biases += EIGHT * scale_bytes;
+    for (int first = 0; first < rows; first += BB_FAST_ROWS) {
+        const int here = rows - first < BB_FAST_ROWS ? rows - first : BB_FAST_ROWS;
+        float sums[BB_FAST_ROWS] = {0};
+        for (int64_t begin = 0; begin < groups; begin += WAITING) {
+            const int64_t count = groups - begin < WAITING ? groups - begin : WAITING;
+            for (int r = 0; r < here; r++) {
+                const int64_t at = (row + first + r) * groups + begin;
+                const place from = {(const uint8_t *)weight->data + at * group_bytes, (const uint8_t *)weight->scales + at * scale_bytes,
+                                    mode == BOMBUS_AFFINE ? (const uint8_t *)weight->biases + at * scale_bytes : NULL};
+                row_values(values + r * WAITING, from, count, x_codes + begin * group, x_scales + begin, x_sums + begin, bits, group, mode,
+                           weight->dtype);
             }
-            if (g < count) {
-                rest copy;
-                eight_values(to + g, copy_rest(&copy, w, count - g, group_bytes, scale_bytes), x_codes + (begin + g) * group,
-                             x_scales + begin + g, x_sums + begin + g, bits, group, mode, weight->dtype);
-            }
+            add_values(sums, values, count);
         }
-        add_values(sums, values, count);
+        memcpy(out + first, sums, (size_t)here * sizeof *out);
     }
-    memcpy(out, sums, (size_t)rows * sizeof *out);
 }
 
 /* One kernel a format: what each is given is constant in it. */

@@ -57,7 +57,7 @@ enum {
  * instruction sets give the same bytes. */
 
 enum {
-    BB_FAST_ROWS = 8,     /* of a weight that the vector kernel takes at once */
+    BB_FAST_ROWS = 8,     /* of a weight whose groups the vector kernel adds at once */
     BB_FAST_PANEL = 8,    /* of a weight that stand interleaved for the tile kernel */
     BB_FAST_TILE = 4,     /* rows of activations in a tile, at most */
     BB_FAST_UNIT = 128,   /* codes of activations are padded to a multiple of it, with zeros */
@@ -187,7 +187,7 @@ typedef struct bb_kernels {
 
     /* One row x [k] to codes [stride], scales and sums [groups]; padding is 0. */
     void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
-    /* out [rows] = rows [row, row + rows) of weight times row n of x; rows is at most BB_FAST_ROWS. */
+    /* out [rows] = rows [row, row + rows) of weight times row n of x. */
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
     /* How x is wanted with a four-bit weight, whose nibbles come apart as even elements and odd ones: divisors of BB_FAST_UNIT, 0 for all
      * in order. The tile kernel's is a group where that is smaller. */

@@ -100,8 +100,9 @@ static void vector_task(void *context, int64_t index, int worker)
     const int64_t begin = (index - p->first_task) * WEIGHT_TASK, end = p->n < begin + WEIGHT_TASK ? p->n : begin + WEIGHT_TASK;
 
     (void)worker;
-    for (int64_t row = begin; row < end; row += BB_FAST_ROWS) {
-        const int rows = end - row < BB_FAST_ROWS ? (int)(end - row) : BB_FAST_ROWS;
+    const int64_t most = job->m > 1 ? BB_FAST_ROWS : WEIGHT_TASK; /* that are still near for the next row of activations */
+    for (int64_t row = begin; row < end; row += most) {
+        const int rows = (int)(end - row < most ? end - row : most);
         for (int64_t n = 0; n < job->m; n++)
             job->kernels->fast_vector(p->out + n * p->n + row, p->weight, row, rows, &job->rows, n);
     }

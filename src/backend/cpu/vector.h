@@ -107,4 +107,13 @@ INLINE bb_vector bb_vector_load_i8(const int8_t *from)
 #endif
 }
 
+/* The same, in a register: compilers read memory anew for each use, though loads are as scarce as multiplications. */
+INLINE bb_vector bb_vector_held(bb_vector v)
+{
+#ifdef __x86_64__
+    __asm__("" : "+v"(v));
+#endif
+    return v;
+}
+
 #endif
