@@ -333,7 +333,7 @@ static bool make_result(batch *b, const job *j, const bombus_result *result)
     return true;
 }
 
-/* One line of the output, in one write. */
+/* One line of the output, flushed at once. */
 static bool write_line(batch *b, const char *text)
 {
     const size_t bytes = strlen(text);
@@ -637,7 +637,7 @@ static void print_statistics(const choice *c, const batch *b, double seconds)
         return;
     fprintf(stderr, "Requests: %zu, of which %zu were refused or failed\n", b->done + b->kept - b->begun, b->refused);
     if (b->kept)
-        fprintf(stderr, "Results not written, since an earlier one has not come: %zu\n", b->kept);
+        fprintf(stderr, "Results not written: %zu\n", b->kept);
     print_speed("Generation", b->tokens, rate((double)b->tokens, seconds));
     fprintf(stderr, "Peak memory: %.3f GB\n", (double)peak_memory() / 1e9);
 }
@@ -656,7 +656,7 @@ static int batch_all(choice *c)
         goto out;
     if (b.done == b.count) {
         fprintf(stderr, "bombus: %s: nothing to do\n", c->output);
-        result = EXIT_OK;
+        result = cut_results(&b) ? EXIT_OK : EXIT_FAILED;
         goto out;
     }
     if (!load_model(&c->model, &model) || !load_draft_model(&c->model, &draft) || !load_tokenizer(c->model.path, &b.tokenizer) ||
@@ -709,7 +709,7 @@ static int run(const command *self, int argc, char **argv)
                                     "The most tokens to generate where a request does not say (default: 1024).")),
         int_option("concurrency", &c.concurrency, "N", 1, 1024, "Requests computed at once (default: 32)."),
         int_option("kv-memory", &c.kv_megabytes, "MIB", 1, INT_MAX,
-                   "Memory for the keys and values of all requests together (default: a quarter of this machine's)."),
+                   "Memory for the keys and values of all requests together (default: a quarter of what the process may use)."),
         flag_option("quiet", &c.quiet, "No progress bar and no statistics on standard error."),
         chat_template_option(&c.chat),
         chat_template_config_option(&c.chat),

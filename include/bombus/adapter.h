@@ -100,9 +100,9 @@ typedef struct bombus_adapter_report {
  * report  may be NULL
  *
  * BOMBUS_EINVAL for no adapter, a weight that is no finite number, and a directory that is one of the adapters' own or has an adapter in
- * the other format; BOMBUS_EUNSUPPORTED, with the module's name, for what the other format
- * means otherwise or one adapter cannot be: full fine-tunes, embeddings in another format (a tied head takes part in mlx-lm, not in PEFT),
- * sums with DoRA (they depend on the base); BOMBUS_EIO, BOMBUS_ENOMEM. */
+ * the other format; BOMBUS_EUNSUPPORTED, with the module's name, for what the other format means otherwise or one adapter cannot be: full
+ * fine-tunes, embeddings in another format (a tied head takes part in mlx-lm, not in PEFT), sums with DoRA (they depend on the base);
+ * BOMBUS_EIO, BOMBUS_ENOMEM. */
 BOMBUS_API bombus_status bombus_adapter_write(const bombus_adapter_use *uses, size_t count, bombus_adapter_format format,
                                               const char *directory, bombus_adapter_report *report, bombus_error *err);
 
@@ -112,8 +112,9 @@ typedef struct bombus_fuse_options {
     int64_t file_bytes;    /* of tensors, the most in one file; default 5 GiB */
 } bombus_fuse_options;
 
-/* Writes a model with adapters [count] in its weights: a directory with model.safetensors, or files
- * model-00001-of-0000N.safetensors where that would be too large, their index, config.json and what else describes the model.
+/* Writes a model with adapters [count] in its weights: a directory with model.safetensors, or files model-00001-of-0000N.safetensors where
+ * that would be too large, an index of either, config.json and what else describes the model. A model that was there before is none from
+ * the beginning on, and the new one is one at the end.
  * As mlx-lm does: the change is rounded to the type of the layer's values, added, and a quantized layer quantized again as it was. Weights
  * that nothing changes are written as they are. DoRA, and several adapters, are computed in F32 as a whole and rounded once to the type of
  * the layer's values, where mlx-lm leaves a fused DoRA layer in F32.

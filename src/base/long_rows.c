@@ -3,6 +3,9 @@
 
 #include "base/exp.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define INLINE static inline __attribute__((always_inline))
 
 enum { BLOCK = BB_ROW_BLOCK, LANES = BB_ROW_LANES };
@@ -148,7 +151,8 @@ const int bb_long_rows_count = sizeof bb_long_rows_sets / sizeof *bb_long_rows_s
 
 const bb_long_rows *bb_long_rows_best(void)
 {
-    int best = bb_long_rows_count - 1;
+    const char *const cap = getenv("BOMBUS_CPU"); /* of the backend; here it can only say that nothing special shall be used */
+    int best = cap && strcmp(cap, "scalar") == 0 ? 0 : bb_long_rows_count - 1;
 
     while (!bb_long_rows_sets[best].usable())
         best--;

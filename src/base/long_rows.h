@@ -27,7 +27,7 @@ typedef struct bb_long_rows {
 extern const bb_long_rows bb_long_rows_sets[];
 extern const int bb_long_rows_count;
 
-/* The best that this machine can run. */
+/* The best that this machine can run; the plainest where the environment's BOMBUS_CPU is scalar. */
 const bb_long_rows *bb_long_rows_best(void);
 
 #endif

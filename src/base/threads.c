@@ -411,15 +411,19 @@ int bb_thread_start(pthread_t *out, void *(*run)(void *), void *context)
 {
     pthread_attr_t attributes;
     sigset_t all, before;
+    size_t usual = 0;
     int code = pthread_attr_init(&attributes);
 
     if (code)
         return code;
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    code = pthread_create(out, &attributes, run, context);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if ((code = pthread_attr_getstacksize(&attributes, &usual)) == 0 && usual < STACK_BYTES)
+        code = pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    if (code == 0) {
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        code = pthread_create(out, &attributes, run, context);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
     pthread_attr_destroy(&attributes);
     return code;
 }

@@ -90,8 +90,8 @@ static void destroy_idle(bombus_serving *s, const bombus_adapter *adapter)
     pthread_mutex_lock(&s->mutex);
     for (bb_binding **link = &s->bindings; *link;) {
         bb_binding *b = *link;
-        kept += b->users == 0 && b->uses[0].adapter == adapter;
-        if (!is_orphan(b) && (b->users || b->uses[0].adapter != adapter || kept <= KEPT)) {
+        const bool idle_one = b->users == 0 && b->uses[0].adapter == adapter;
+        if (!is_orphan(b) && !(idle_one && ++kept > KEPT)) {
             link = &b->next;
             continue;
         }

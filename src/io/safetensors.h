@@ -37,7 +37,8 @@ bombus_status bb_safetensors_write(const char *path, const bombus_safetensors_en
 
 /* Writes a model's tensors into a directory: model.safetensors, or where all of them have more than limit bytes, files
  * model-00001-of-0000N.safetensors of so many each (one larger tensor is a file too); and model.safetensors.index.json, in which parameters
- * is told. BOMBUS_EINVAL where another model*.safetensors is there. fill is called for tensors that stand together by name. */
+ * is told. An index and a config.json from before are removed first, so that what is half written is no model. BOMBUS_EINVAL where another
+ * model*.safetensors is there. fill is called for tensors that stand together by name. */
 bombus_status bb_safetensors_write_model(const char *directory, const bombus_safetensors_entry *entries, size_t count, int64_t parameters,
                                          int64_t limit, bb_safetensors_fill fill, void *context, bombus_error *err);
 

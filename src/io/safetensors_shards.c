@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define INDEX "model.safetensors.index.json"
 
 enum { NAME_BYTES = 64 };
 
@@ -93,10 +96,27 @@ static bombus_status check_directory(const sharding *s)
     return status;
 }
 
+/* What was a model here is none until the new one is whole: with files of both under an index that fits either it would still load. */
+static bombus_status unmake_model(const sharding *s)
+{
+    static const char *const names[] = {"config.json", INDEX};
+    bombus_status status = BOMBUS_OK;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == BOMBUS_OK; i++) {
+        char *path = bb_path_join(s->directory, names[i]);
+        if (!path)
+            return bb_fail_memory(s->err, strlen(s->directory));
+        if (unlink(path) != 0 && errno != ENOENT)
+            status = bb_fail(s->err, BOMBUS_EIO, "%s: cannot remove: %s", path, strerror(errno));
+        bb_free(path);
+    }
+    return status;
+}
+
 static bombus_status write_index(const sharding *s, int64_t parameters)
 {
     bb_json_writer json = {0};
-    char name[NAME_BYTES], *text = NULL, *path = bb_path_join(s->directory, "model.safetensors.index.json");
+    char name[NAME_BYTES], *text = NULL, *path = bb_path_join(s->directory, INDEX);
     int64_t total = 0;
     size_t bytes;
 
@@ -156,7 +176,8 @@ bombus_status bb_safetensors_write_model(const char *directory, const bombus_saf
         qsort(s.entries, count, sizeof *s.entries, compare_names);
         status = divide(&s, limit);
     }
-    if (status == BOMBUS_OK && (status = check_directory(&s)) == BOMBUS_OK && (status = write_shards(&s, fill, context)) == BOMBUS_OK)
+    if (status == BOMBUS_OK && (status = check_directory(&s)) == BOMBUS_OK && (status = unmake_model(&s)) == BOMBUS_OK &&
+        (status = write_shards(&s, fill, context)) == BOMBUS_OK)
         status = write_index(&s, parameters);
     bb_free(s.ends);
     bb_free(s.entries);

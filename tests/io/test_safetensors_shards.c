@@ -103,6 +103,8 @@ static void a_failure_leaves_no_index(void **state)
 {
     (void)state;
     assert_int_equal(mkdir("model", 0777), 0);
+    write_file("model/config.json", "{}", 2); /* of a model from before, whose index would fit */
+    write_file("model/model.safetensors.index.json", "{}", 2);
     write_model(BOMBUS_ENOMEM, "model", 20, fail_at_c);
     assert_string_equal(err.message, "c: no more");
     assert_int_equal(system("test \"$(ls model)\" = model-00001-of-00003.safetensors && rm -r model"), 0);
