@@ -51,7 +51,7 @@ typedef struct job {
     size_t at;        /* the line */
     struct job *next; /* of those that are free, or have ended */
     bool open;
-    char *custom_id, *method, *url, *body;
+    char *method, *url, *body;
     openai_request request;
     bombus_ticket *ticket; /* NULL: it was refused */
     int status;            /* of the response, as HTTP has them; 0: the line is no request at all */
@@ -174,8 +174,6 @@ static bool take_member(const json_child *child, void *context)
 {
     job *j = context;
 
-    if (strcmp(child->key, "custom_id") == 0 && child->kind == JSON_STRING)
-        return keep_text(child, &j->custom_id);
     if (strcmp(child->key, "method") == 0 && child->kind != JSON_NULL)
         return keep_text(child->kind == JSON_STRING ? child : &(json_child){.text = ""}, &j->method); /* "" is none */
     if (strcmp(child->key, "url") == 0 && child->kind == JSON_STRING)
@@ -190,7 +188,6 @@ static void close_job(job *j)
     bombus_ticket_free(j->ticket);
     if (j->open)
         free_openai_request(&j->request);
-    free(j->custom_id);
     free(j->method);
     free(j->url);
     free(j->body);
@@ -221,18 +218,18 @@ static void hear_end(bombus_ticket *ticket, void *context)
 
 static void submit(batch *b, job *j)
 {
-    const size_t at = j->at;
+    const line *asked = &b->lines[j->at];
     bombus_request defaults = *b->defaults.request;
     openai_defaults with_seed = b->defaults;
 
-    if (!json_children(b->lines[at].text, b->lines[at].bytes, JSON_OBJECT, take_member, j)) {
+    if (!json_children(asked->text, asked->bytes, JSON_OBJECT, take_member, j)) {
         refuse(j, 0, "malformed JSON, expected an object on one line");
         return;
     }
-    if (!j->custom_id || !j->url || !j->body) {
-        const char *missing = !j->custom_id ? "custom_id: missing, expected a string"
-                              : !j->url     ? "url: missing, expected a string"
-                                            : "body: missing, expected an object";
+    if (!asked->custom_id || !j->url || !j->body) {
+        const char *missing = !asked->custom_id ? "custom_id: missing, expected a string"
+                              : !j->url         ? "url: missing, expected a string"
+                                                : "body: missing, expected an object";
         refuse(j, 0, missing);
         return;
     }
@@ -245,7 +242,7 @@ static void submit(batch *b, job *j)
         refuse(j, 404, "url: expected /v1/chat/completions or /v1/completions");
         return;
     }
-    defaults.seed += at; /* so that lines that are alike have answers that are not, and a continued run the same */
+    defaults.seed += j->at; /* so that lines that are alike have answers that are not, and a continued run the same */
     with_seed.request = &defaults;
     j->open = true;
     if (!read_openai_request(&j->request, chat ? ENDPOINT_CHAT : ENDPOINT_COMPLETIONS, j->body, strlen(j->body), &with_seed, &j->error)) {
@@ -309,7 +306,7 @@ static bool make_result(batch *b, const job *j, const bombus_result *result)
     snprintf(id, sizeof id, "batch_req_%zu", at);
     json_object(out);
     json_string(out, "id", id); /* first: begin_line says so too */
-    json_string(out, "custom_id", j->custom_id);
+    json_string(out, "custom_id", b->lines[at].custom_id);
     bool done = true;
     if (j->status) {
         done = write_response(b, out, j, result, at);

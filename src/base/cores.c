@@ -269,6 +269,11 @@ int bb_cores_available(const char *root)
     return cores > 0 ? (int)cores : 1;
 }
 
+int64_t bb_cores_memory_available(const char *root)
+{
+    return smaller((int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), bb_cores_memory(root));
+}
+
 int64_t bb_cores_cache_bytes(const char *root)
 {
     bool allowed[CPUS];

@@ -26,4 +26,7 @@ int64_t bb_cores_cache_bytes(const char *root);
 /* The memory limit of the process' control group and of each group above it, the smallest, in bytes. 0 where there is none. */
 int64_t bb_cores_memory(const char *root);
 
+/* Bytes of the machine's memory, no more than that limit. */
+int64_t bb_cores_memory_available(const char *root);
+
 #endif

@@ -2,11 +2,10 @@
 #include "base/long_rows.h"
 
 #include "base/exp.h"
+#include "base/inline.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define INLINE static inline __attribute__((always_inline))
 
 enum { BLOCK = BB_ROW_BLOCK, LANES = BB_ROW_LANES };
 

@@ -62,10 +62,8 @@ static int64_t cache_bytes(void)
 /* Eight times the caches, twice what is promised, since some do not forget in order. No more than a quarter of the memory. */
 static int64_t buffer_bytes(void)
 {
-    const int64_t limit = bb_cores_memory(""), wanted = 8 * cache_bytes();
-    int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    const int64_t memory = bb_cores_memory_available(""), wanted = 8 * cache_bytes();
 
-    memory = limit && limit < memory ? limit : memory;
     return wanted < memory / 4 ? wanted : memory / 4;
 }
 

@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { REQUESTS = 32, MOST_REQUESTS = 1024, CHUNK = 256, SLICE = 64, MOST_CHUNK = 65536 };
 
@@ -209,8 +208,7 @@ static bombus_status plan_blocks(const bombus_serving *s, const bombus_serving_o
                                  bombus_error *err)
 {
     const int64_t block_bytes = bytes_of_block(s->model, dtype) + (s->draft ? bytes_of_block(s->draft, dtype) : 0);
-    const int64_t machine = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE), limit = bb_cores_memory("");
-    const int64_t memory = limit && limit < machine ? limit : machine;
+    const int64_t memory = bb_cores_memory_available("");
     const int64_t most = (int64_t)bb_blocks_of(s->context) * s->slots;
     int64_t count = (o->kv_bytes ? o->kv_bytes : memory / 4) / block_bytes;
 

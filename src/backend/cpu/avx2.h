@@ -2,8 +2,8 @@
 #ifndef BB_BACKEND_CPU_AVX2_H
 #define BB_BACKEND_CPU_AVX2_H
 
-#include "backend/cpu/inline.h"
 #include "backend/cpu/kernels.h"
+#include "base/inline.h"
 
 void bb_row_avx2(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count);
 void bb_stream_pair_avx2(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x);

@@ -2,6 +2,9 @@
  *
  * On Zen 3 two pipes shuffle and shift, two others multiply, and one is of both: what a unit costs is mostly where its instructions go. */
 #include "backend/cpu/avx2.h"
+
+#define NAME(kernel) bb_##kernel##_avx2
+enum { PRODUCTS_ROWS = 3, PRODUCTS_COLUMNS = 2 };
 #include "backend/cpu/exact_rows.h"
 
 #include <immintrin.h>
@@ -236,27 +239,7 @@ INLINE float bias_factor(format f)
     return is_e2m1(f) ? -0.5f * E2M1_MORE : 0;
 }
 
-/* ---- the kernels ---- */
-
-void bb_row_avx2(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    read_row(out, dtype, matrix, row, first, count);
-}
-
-void bb_stream_pair_avx2(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
-{
-    stream_two(lanes, matrix, row, row1, x);
-}
-
-void bb_stream_row_avx2(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
-{
-    stream_one(lanes, matrix, row, x);
-}
-
-void bb_products_avx2(float *lanes, int stride, const char *const *a, const char *const *b, int length)
-{
-    products(lanes, stride, a, b, length, 3, 2);
-}
+/* ---- sums ---- */
 
 /* Four sums at a time, each in the order of bb_lanes_sum. */
 void bb_sums_avx2(float *out, const float *lanes, int count)

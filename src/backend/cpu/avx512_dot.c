@@ -3,6 +3,9 @@
  * A row's sixteen lanes are one register. Codes of up to four bits, and of five, are indices into a register, or two, of all their values,
  * which are computed once a group: what lies above an index does not matter, so it needs no mask. */
 #include "backend/cpu/avx512.h"
+
+#define NAME(kernel) bb_##kernel##_avx512
+enum { PRODUCTS_ROWS = 4, PRODUCTS_COLUMNS = 4 };
 #include "backend/cpu/exact_rows.h"
 
 #include <immintrin.h>
@@ -154,26 +157,4 @@ INLINE float bias_factor(format f)
 {
     (void)f;
     return 0;
-}
-
-/* ---- the kernels ---- */
-
-void bb_row_avx512(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    read_row(out, dtype, matrix, row, first, count);
-}
-
-void bb_stream_pair_avx512(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
-{
-    stream_two(lanes, matrix, row, row1, x);
-}
-
-void bb_stream_row_avx512(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
-{
-    stream_one(lanes, matrix, row, x);
-}
-
-void bb_products_avx512(float *lanes, int stride, const char *const *a, const char *const *b, int length)
-{
-    products(lanes, stride, a, b, length, 4, 4);
 }

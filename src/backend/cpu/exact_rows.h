@@ -2,7 +2,8 @@
  *
  * One piece of code a format turns a unit of 32 weights into vectors of F32, in the order of elements: it is the including file's (prepare
  * and load). Functions are made of it by macro: rows to memory, for tiles and tables; two rows against one of activations, or one against
- * BB_STREAM_ROWS, which never touch memory. Tiles of F32 are here too.
+ * BB_STREAM_ROWS, which never touch memory. Tiles of F32 are here too, of PRODUCTS_ROWS x PRODUCTS_COLUMNS sums, as many as the including
+ * file says that registers hold; and the kernels themselves, which are called NAME(kernel).
  *
  * A quantized value is a product and then a sum, each rounded: bit for bit what bb_row_scalar gives, so long as no factor of its own takes
  * a scale out of the range of F32. Lanes take products in by bb_vector_madd. A unit is read by its own bytes alone: nothing beyond a row is
@@ -10,9 +11,9 @@
 #ifndef BB_BACKEND_CPU_EXACT_ROWS_H
 #define BB_BACKEND_CPU_EXACT_ROWS_H
 
-#include "backend/cpu/inline.h"
 #include "backend/cpu/scalar.h"
 #include "backend/cpu/vector.h"
+#include "base/inline.h"
 
 enum { GROUPS_OF_NVFP4 = 2 };                                /* in a unit */
 enum { UNIT = 32, PIECE = 2048 / UNIT, SCALES = PIECE * 2 }; /* weights; units whose scales are in F32 at a time; such scales */
@@ -369,6 +370,28 @@ INLINE void products(float *lanes, int stride, const char *const *a, const char 
     for (int i = 0; i < rows * columns * PARTS; i++)
         bb_vector_store(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH,
                         sums[i / PARTS / columns][i / PARTS % columns][i % PARTS]);
+}
+
+/* ---- the kernels ---- */
+
+void NAME(row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
+{
+    read_row(out, dtype, matrix, row, first, count);
+}
+
+void NAME(stream_pair)(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
+{
+    stream_two(lanes, matrix, row, row1, x);
+}
+
+void NAME(stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
+{
+    stream_one(lanes, matrix, row, x);
+}
+
+void NAME(products)(float *lanes, int stride, const char *const *a, const char *const *b, int length)
+{
+    products(lanes, stride, a, b, length, PRODUCTS_ROWS, PRODUCTS_COLUMNS);
 }
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef BB_BACKEND_CPU_FAST_VECTOR_H
 #define BB_BACKEND_CPU_FAST_VECTOR_H
 
-#include "backend/cpu/inline.h"
 #include "backend/cpu/scalar.h"
+#include "base/inline.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #ifndef BB_BACKEND_CPU_NEON_CODES_H
 #define BB_BACKEND_CPU_NEON_CODES_H
 
-#include "backend/cpu/inline.h"
 #include "backend/cpu/neon.h"
+#include "base/inline.h"
 
 #include <arm_neon.h>
 

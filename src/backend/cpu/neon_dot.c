@@ -1,6 +1,9 @@
 /* Exact products with what every 64-bit ARM has. */
-#include "backend/cpu/exact_rows.h"
 #include "backend/cpu/neon_codes.h"
+
+#define NAME(kernel) bb_##kernel##_neon
+enum { PRODUCTS_ROWS = 3, PRODUCTS_COLUMNS = 2 };
+#include "backend/cpu/exact_rows.h"
 
 /* ---- codes ---- */
 
@@ -122,27 +125,7 @@ INLINE float bias_factor(format f)
     return 0;
 }
 
-/* ---- the kernels ---- */
-
-void bb_row_neon(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    read_row(out, dtype, matrix, row, first, count);
-}
-
-void bb_stream_pair_neon(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
-{
-    stream_two(lanes, matrix, row, row1, x);
-}
-
-void bb_stream_row_neon(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
-{
-    stream_one(lanes, matrix, row, x);
-}
-
-void bb_products_neon(float *lanes, int stride, const char *const *a, const char *const *b, int length)
-{
-    products(lanes, stride, a, b, length, 3, 2);
-}
+/* ---- sums ---- */
 
 /* Four sums at a time, each in the order of bb_lanes_sum. */
 void bb_sums_neon(float *out, const float *lanes, int count)

@@ -5,7 +5,7 @@
 #ifndef BB_BACKEND_CPU_VECTOR_H
 #define BB_BACKEND_CPU_VECTOR_H
 
-#include "backend/cpu/inline.h"
+#include "base/inline.h"
 #include "tensor/half.h"
 
 #ifdef __AVX512F__

@@ -1,6 +1,6 @@
-/* backend/cpu/inline.h: what kernels that are written once and compiled for many constants ask of the compiler. */
-#ifndef BB_BACKEND_CPU_INLINE_H
-#define BB_BACKEND_CPU_INLINE_H
+/* base/inline.h: what loops that are written once and compiled for many constants ask of the compiler. */
+#ifndef BB_BASE_INLINE_H
+#define BB_BASE_INLINE_H
 
 #define INLINE static inline __attribute__((always_inline))
 
