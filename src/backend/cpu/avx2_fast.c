@@ -352,8 +352,12 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
     unpack_scales(panel, scales, count, q->bits, q->mode, weight->dtype);
 }
 
-/* sums [rows][2] of most steps in int16: w, one panel's codes each. most 0: one step of signed codes, in int32. */
-INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *const *w, const int8_t *x, int64_t x_stride, int rows, int most)
+/* From here on a value is in its register, in this order: left alone, the compiler makes trees of sums and loads what it has already, and
+ * is then short of registers. */
+#define KEEP(vector) __asm__ volatile("" : "+x"(vector))
+
+/* sums [rows][2] of most steps in int16; w: codes of the first panel. most 0: one step of signed codes, in int32. */
+INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *w, const int8_t *x, int64_t x_stride, int rows, int most)
 {
     const __m256i ones = _mm256_set1_epi16(1);
     const int steps = most ? most : 1;
@@ -362,19 +366,30 @@ INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *const *w, const in
     for (int s = 0; s < steps; s++) {
         __m256i codes[2], magnitudes[2];
         for (int p = 0; p < 2; p++) {
-            codes[p] = _mm256_loadu_si256((const __m256i *)(w[p] + s * 32));
+            codes[p] = _mm256_loadu_si256((const __m256i *)(w + (size_t)p * sizeof(bb_fast_panel) + s * 32));
             magnitudes[p] = most ? codes[p] : _mm256_abs_epi8(codes[p]);
+            KEEP(magnitudes[p]);
         }
         UNROLL(4)
         for (int r = 0; r < rows; r++) {
+            __m256i products[2];
             int32_t four;
             memcpy(&four, x + r * x_stride + s * 4, sizeof four);
             const __m256i a = _mm256_set1_epi32(four);
             UNROLL(2)
             for (int p = 0; p < 2; p++) {
-                const __m256i product = _mm256_maddubs_epi16(magnitudes[p], most ? a : _mm256_sign_epi8(a, codes[p]));
-                sums[r][p] = !most ? _mm256_madd_epi16(product, ones) : s ? _mm256_add_epi16(sums[r][p], product) : product;
-                __asm__ volatile("" : "+x"(sums[r][p])); /* in this order: made a tree, sums would not fit the registers */
+                products[p] = _mm256_maddubs_epi16(magnitudes[p], most ? a : _mm256_sign_epi8(a, codes[p]));
+                if (!most)
+                    products[p] = _mm256_madd_epi16(products[p], ones);
+            }
+            if (s) {
+                KEEP(products[0]); /* two products and then two additions: one after another, they would crowd on the same pipes */
+                KEEP(products[1]);
+            }
+            UNROLL(2)
+            for (int p = 0; p < 2; p++) {
+                sums[r][p] = s ? _mm256_add_epi16(sums[r][p], products[p]) : products[p];
+                KEEP(sums[r][p]);
             }
         }
     }
@@ -385,66 +400,78 @@ INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *const *w, const in
         sums[i / 2][i % 2] = _mm256_madd_epi16(sums[i / 2][i % 2], ones);
 }
 
-/* most: steps whose sums int16 has room for, a divisor of a group's steps; 0: codes are signed. */
-INLINE void tile_of(const bb_fast_tile *tile, int rows, int most)
+/* most: steps whose sums int16 has room for, a divisor of a group's steps; 0: codes are signed. group: constant, or 0 for the tile's. */
+INLINE void tile_of(const bb_fast_tile *tile, int rows, int most, int group)
 {
-    const bb_fast_tile t = *tile; /* stores to out could be to the tile, as far as the compiler knows */
-    const int run = most ? most : 1;
-    const uint8_t *w[] = {t.panels[0].codes, t.panels[1].codes};
+    const bb_fast_tile t = *tile;
+    const int run = most ? most : 1, elements = group ? group : t.group;
+    const uint8_t *w = t.panels[0].codes;
+    const float *scales = t.panels[0].scales, *biases = t.panels[0].biases, *x_scales = t.x_scales, *x_sums = t.x_sums;
+    const int panel_floats = (int)(sizeof(bb_fast_panel) / sizeof(float));
     const int8_t *x = t.x;
+    _Alignas(32) float out[BB_FAST_TILE][2][8];
+    _Alignas(32) int32_t held[BB_FAST_TILE][2][8];
 
-    for (int g = 0; g < t.groups; g++) {
+    for (int i = 0; i < rows * 2; i++)
+        _mm256_store_ps(out[i / 2][i % 2], t.begins ? _mm256_setzero_ps() : _mm256_loadu_ps(t.out + i / 2 * t.out_stride + i % 2 * 8));
+    for (int g = 0; g < t.groups; g++, w += elements * 8, x += elements, scales += 8, biases += 8, x_scales++, x_sums++) {
         __m256i sums[BB_FAST_TILE][2];
         if (t.ahead)
             bb_fast_fetch(t.ahead);
         multiply_steps(sums, w, x, t.x_stride, rows, most);
-        for (int step = run; step < t.group / 4; step += run) {
-            const uint8_t *next[] = {w[0] + step * 32, w[1] + step * 32};
-            __m256i some[BB_FAST_TILE][2];
-            multiply_steps(some, next, x + step * 4, t.x_stride, rows, most);
+        UNROLL(4)
+        for (int step = run; step < elements / 4; step += run) {
             UNROLL(8)
             for (int i = 0; i < rows * 2; i++)
-                sums[i / 2][i % 2] = _mm256_add_epi32(sums[i / 2][i % 2], some[i / 2][i % 2]);
+                _mm256_store_si256((__m256i *)held[i / 2][i % 2], sums[i / 2][i % 2]);
+            __asm__ volatile("" ::: "memory"); /* in memory, then: the next steps want all registers */
+            multiply_steps(sums, w + step * 32, x + step * 4, t.x_stride, rows, most);
+            UNROLL(8)
+            for (int i = 0; i < rows * 2; i++)
+                sums[i / 2][i % 2] = _mm256_add_epi32(sums[i / 2][i % 2], _mm256_load_si256((const __m256i *)held[i / 2][i % 2]));
         }
-        w[0] += t.group * 8;
-        w[1] += t.group * 8;
-        x += t.group;
-        UNROLL(2)
-        for (int p = 0; p < 2; p++) {
-            const __m256 scale = _mm256_loadu_ps(t.panels[p].scales + g * 8), bias = _mm256_loadu_ps(t.panels[p].biases + g * 8);
-            UNROLL(4)
-            for (int r = 0; r < rows; r++) {
-                float *out = t.out + r * t.out_stride + p * 8;
-                const __m256 by_scale = _mm256_mul_ps(scale, _mm256_broadcast_ss(t.x_scales + r * t.x_groups + g));
-                const __m256 by_bias = _mm256_mul_ps(bias, _mm256_broadcast_ss(t.x_sums + r * t.x_groups + g));
+        UNROLL(4)
+        for (int r = 0; r < rows; r++) {
+            const __m256 x_scale = _mm256_broadcast_ss(x_scales + r * t.x_groups), x_sum = _mm256_broadcast_ss(x_sums + r * t.x_groups);
+            UNROLL(2)
+            for (int p = 0; p < 2; p++) {
+                const __m256 by_scale = _mm256_mul_ps(_mm256_loadu_ps(scales + p * panel_floats), x_scale);
+                const __m256 by_bias = _mm256_mul_ps(_mm256_loadu_ps(biases + p * panel_floats), x_sum);
                 const __m256 value = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][p]), by_scale), by_bias);
-                _mm256_storeu_ps(out, _mm256_add_ps(_mm256_loadu_ps(out), value));
+                _mm256_store_ps(out[r][p], _mm256_add_ps(_mm256_load_ps(out[r][p]), value));
             }
         }
+        __asm__ volatile("" ::: "memory");
     }
+    for (int i = 0; i < rows * 2; i++)
+        _mm256_storeu_ps(t.out + i / 2 * t.out_stride + i % 2 * 8, _mm256_load_ps(out[i / 2][i % 2]));
 }
 
 void bb_fast_tile_avx2(const bb_fast_tile *tile)
 {
     const int most = tile->largest > 127 ? 0 : room(tile->largest);
-#define RUN(steps)                                                                                                                         \
+#define RUN(steps, group)                                                                                                                  \
     do {                                                                                                                                   \
         if (tile->rows == 4)                                                                                                               \
-            tile_of(tile, 4, steps);                                                                                                       \
+            tile_of(tile, 4, steps, group);                                                                                                \
         else if (tile->rows == 3)                                                                                                          \
-            tile_of(tile, 3, steps);                                                                                                       \
+            tile_of(tile, 3, steps, group);                                                                                                \
         else if (tile->rows == 2)                                                                                                          \
-            tile_of(tile, 2, steps);                                                                                                       \
+            tile_of(tile, 2, steps, group);                                                                                                \
         else                                                                                                                               \
-            tile_of(tile, 1, steps);                                                                                                       \
+            tile_of(tile, 1, steps, group);                                                                                                \
     } while (0)
-    if (most >= 8)
-        RUN(8);
+    if (most >= 8 && tile->group == 64)
+        RUN(8, 64);
+    else if (most >= 8)
+        RUN(8, 0);
+    else if (most >= 4 && tile->group == 32)
+        RUN(4, 32);
     else if (most >= 4)
-        RUN(4);
+        RUN(4, 0);
     else if (most >= 2)
-        RUN(2);
+        RUN(2, 0);
     else
-        RUN(0);
+        RUN(0, 0);
 #undef RUN
 }

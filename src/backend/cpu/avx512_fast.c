@@ -209,7 +209,7 @@ INLINE void tile_of(const bb_fast_tile *tile, int rows, bool has_sign)
 
     UNROLL(4)
     for (int r = 0; r < rows; r++)
-        out[r] = _mm512_loadu_ps(t.out + r * t.out_stride);
+        out[r] = t.begins ? _mm512_setzero_ps() : _mm512_loadu_ps(t.out + r * t.out_stride);
     for (int g = 0; g < t.groups; g++, x += t.group) {
         __m512i sums[BB_FAST_TILE][2];
         if (t.ahead)

@@ -113,7 +113,8 @@ typedef struct bb_fast_ahead {
 
 /* Two panels times some rows of activations, over the same groups of both. */
 typedef struct bb_fast_tile {
-    float *out; /* [rows, out_stride], the rows of the first panel side by side and then those of the second */
+    float *out;  /* [rows, out_stride], the rows of the first panel side by side and then those of the second */
+    bool begins; /* with these groups: what is in out is not added to */
     int64_t out_stride;
     const bb_fast_panel *panels; /* [2] */
     int groups, group;
@@ -132,15 +133,19 @@ enum { BB_LINE = 64 }; /* bytes that memory gives at once */
  * all at once they hold up whoever asks. */
 static inline void bb_fast_fetch(bb_fast_ahead *ahead)
 {
+    const uint8_t *next = ahead->next, *end = ahead->end;
+
     for (int i = 0; i < ahead->lines && ahead->pieces > 0; i++) {
-        __builtin_prefetch(ahead->next);
-        ahead->next += BB_LINE;
-        if (ahead->next >= ahead->end) {
-            ahead->end += ahead->stride;
-            ahead->next = ahead->end - ahead->bytes;
+        __builtin_prefetch(next);
+        next += BB_LINE;
+        if (next >= end) {
+            end += ahead->stride;
+            next = end - ahead->bytes;
             ahead->pieces--;
         }
     }
+    ahead->next = next;
+    ahead->end = end;
 }
 
 /* What one head has in one block of the cache. */
@@ -196,7 +201,7 @@ typedef struct bb_kernels {
     /* Groups [first, first + count) of rows [row, row + rows) of a weight, at most BB_FAST_CHUNK elements of each; for rows that are
      * missing the first stands once more. */
     void (*fast_unpack)(bb_fast_panel *panel, const bb_tensor *weight, int64_t row, int rows, int64_t first, int64_t count);
-    /* Adds the values of a tile's groups. NULL: the vector kernel serves any number of rows. */
+    /* Adds the values of a tile's groups to out. NULL: the vector kernel serves any number of rows. */
     void (*fast_tile)(const bb_fast_tile *tile);
 
     /* Keys [first, last) of a tile, which is at least one, are reduced and merged into queries. The order of each query's sums is its own:

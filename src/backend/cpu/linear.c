@@ -136,6 +136,7 @@ static void run_panels(float *out, int64_t out_stride, const bb_fast_panel *pane
     for (int64_t n = begin; n < end; n += BB_FAST_TILE)
         job->kernels->fast_tile(&(bb_fast_tile){.out = out + (n - begin) * out_stride,
                                                 .out_stride = out_stride,
+                                                .begins = first == 0,
                                                 .panels = panels,
                                                 .groups = count,
                                                 .group = x->group,
@@ -158,8 +159,6 @@ static void multiply_panels(const fast_job *job, const part *p, int64_t row, int
     const int64_t stride = whole ? p->n : BOTH;
     bb_fast_panel panels[2];
 
-    for (int64_t n = 0; n < end - begin; n++)
-        memset(out + n * stride, 0, BOTH * sizeof *out);
     for (int64_t first = 0; first < groups; first += most) {
         const int64_t count = groups - first < most ? groups - first : most;
         for (int i = 0; i < 2; i++) {

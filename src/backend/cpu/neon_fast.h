@@ -19,7 +19,8 @@ INLINE void add_group(const bb_fast_tile *t, int row, int panel, int g, int32x4_
         const float32x4_t by_scale = vmulq_f32(vld1q_f32(t->panels[panel].scales + at), x_scale);
         const float32x4_t by_bias = vmulq_f32(vld1q_f32(t->panels[panel].biases + at), x_sum);
         const float32x4_t value = vaddq_f32(vmulq_f32(vcvtq_f32_s32(half ? high : low), by_scale), by_bias);
-        vst1q_f32(out + half * 4, vaddq_f32(vld1q_f32(out + half * 4), value));
+        const float32x4_t before = g == 0 && t->begins ? vdupq_n_f32(0) : vld1q_f32(out + half * 4);
+        vst1q_f32(out + half * 4, vaddq_f32(before, value));
     }
 }
 
