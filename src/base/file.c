@@ -54,6 +54,10 @@ bombus_status bb_map_open(bb_map *map, const char *path, bombus_error *err)
             status = fail_errno(err, path, "map");
         else
             *map = (bb_map){data, (size_t)info.st_size};
+#ifdef MADV_HUGEPAGE
+        if (map->data) /* read in and mapped in large pages, where the file system has them */
+            madvise(data, map->size, MADV_HUGEPAGE);
+#endif
     }
     close(fd);
     return status;
@@ -186,8 +190,9 @@ bombus_status bb_writer_open(bb_writer *writer, const char *path, bombus_error *
     bombus_status status;
     writer->path = bb_strdup(path);
     writer->temporary = bb_alloc(size);
-    if (!writer->path || !writer->temporary)
-        status = bb_fail_memory(err, size);
+    writer->waiting = bb_alloc(BB_LARGE_PAGE);
+    if (!writer->path || !writer->temporary || !writer->waiting)
+        status = bb_fail_memory(err, size + BB_LARGE_PAGE);
     else
         status = create_temporary(writer, size, err);
     if (status != BOMBUS_OK) {
@@ -198,10 +203,8 @@ bombus_status bb_writer_open(bb_writer *writer, const char *path, bombus_error *
     return status;
 }
 
-bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, bombus_error *err)
+static bombus_status write_through(bb_writer *writer, const char *bytes, size_t size, bombus_error *err)
 {
-    const char *bytes = data;
-
     while (size) {
         ssize_t put = write(writer->fd, bytes, size);
         if (put < 0 && errno == EINTR)
@@ -212,6 +215,28 @@ bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, 
         size -= (size_t)put;
     }
     return BOMBUS_OK;
+}
+
+bombus_status bb_writer_write(bb_writer *writer, const void *data, size_t size, bombus_error *err)
+{
+    const char *bytes = data;
+    bombus_status status = BOMBUS_OK;
+
+    while (size && status == BOMBUS_OK) {
+        const size_t room = BB_LARGE_PAGE - writer->held, piece = size < room ? size : room;
+        const bool whole = piece == BB_LARGE_PAGE; /* needs not wait */
+        if (!whole) {
+            memcpy(writer->waiting + writer->held, bytes, piece);
+            writer->held += piece;
+        }
+        if (whole || writer->held == BB_LARGE_PAGE) {
+            status = write_through(writer, whole ? bytes : writer->waiting, BB_LARGE_PAGE, err);
+            writer->held = 0;
+        }
+        bytes += piece;
+        size -= piece;
+    }
+    return status;
 }
 
 /* The rename itself is on disk only when the directory is. One that may be written but not read cannot be synced: the file is there. */
@@ -234,7 +259,9 @@ bombus_status bb_writer_commit(bb_writer *writer, bombus_error *err)
 
     if (!parent)
         status = bb_fail_memory(err, strlen(writer->path));
-    else if (fsync(writer->fd) != 0)
+    else
+        status = write_through(writer, writer->waiting, writer->held, err);
+    if (status == BOMBUS_OK && fsync(writer->fd) != 0)
         status = fail_errno(err, writer->path, "sync");
     if (close(writer->fd) != 0 && status == BOMBUS_OK)
         status = fail_errno(err, writer->path, "close");
@@ -260,6 +287,7 @@ void bb_writer_abort(bb_writer *writer)
         bb_free(writer->temporary);
     }
     bb_free(writer->path);
+    bb_free(writer->waiting);
     *writer = (bb_writer){.fd = -1};
 }
 

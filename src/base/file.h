@@ -32,11 +32,14 @@ char *bb_path_join(const char *directory, const char *name);
 char *bb_path_parent(const char *path);
 
 /* A file in the making: bytes go to a temporary beside path; commit syncs it and renames it over path; abort removes it. A path that is
- * there and no regular file is refused. */
+ * there and no regular file is refused. Bytes wait for a whole large page, since a system that keeps files in large pages maps what was
+ * written in such pieces with them, and kernels then read weights faster. */
 typedef struct bb_writer {
     int fd;
     char *path;
     char *temporary;
+    char *waiting; /* [BB_LARGE_PAGE] */
+    size_t held;   /* bytes of it */
 } bb_writer;
 
 bombus_status bb_writer_open(bb_writer *writer, const char *path, bombus_error *err);

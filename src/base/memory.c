@@ -69,14 +69,12 @@ void *bb_realloc(void *block, size_t size)
 
 void *bb_alloc_table(size_t size)
 {
-    enum { LARGE_PAGE = 2 << 20 };
-
-    if (size < LARGE_PAGE)
+    if (size < BB_LARGE_PAGE)
         return bb_alloc(size);
-    if (door_is_shut() || size > SIZE_MAX - LARGE_PAGE)
+    if (door_is_shut() || size > SIZE_MAX - BB_LARGE_PAGE)
         return NULL;
-    const size_t rounded = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-    void *block = aligned_alloc(LARGE_PAGE, rounded);
+    const size_t rounded = (size + BB_LARGE_PAGE - 1) / BB_LARGE_PAGE * BB_LARGE_PAGE;
+    void *block = aligned_alloc(BB_LARGE_PAGE, rounded);
 #ifdef MADV_HUGEPAGE
     if (block)
         madvise(block, rounded, MADV_HUGEPAGE);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { BB_LARGE_PAGE = 2 << 20 }; /* bytes of a page that systems give on request, on the machines we know */
+
 /* NULL without memory. size 0 gives a unique pointer. */
 void *bb_alloc(size_t size);
 void *bb_alloc_zero(size_t count, size_t size); /* count * size checked for overflow */

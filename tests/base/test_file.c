@@ -194,6 +194,30 @@ static void a_file_is_written_whole_or_not_at_all(void **state)
     assert_int_equal(files_here(), before + 1);
 }
 
+static void pieces_of_any_size_are_written_in_their_order(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {1, BB_LARGE_PAGE - 1, BB_LARGE_PAGE, 5, 2 * BB_LARGE_PAGE + 7, BB_LARGE_PAGE - 12, 3};
+    char *bytes, *read;
+    size_t all = 0, at = 0, size;
+    bb_writer writer;
+
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        all += pieces[i];
+    assert_non_null(bytes = bb_alloc(all));
+    for (size_t i = 0; i < all; i++)
+        bytes[i] = (char)(i * 2654435761u >> 24);
+    assert_ok(bb_writer_open(&writer, "pieces", &err), err);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; at += pieces[i++])
+        assert_ok(bb_writer_write(&writer, bytes + at, pieces[i], &err), err);
+    assert_ok(bb_writer_commit(&writer, &err), err);
+    assert_ok(bb_file_read(&read, &size, "pieces", all, &err), err);
+    assert_int_equal(size, all);
+    assert_memory_equal(read, bytes, all);
+    bb_free(read);
+    bb_free(bytes);
+}
+
 static void an_aborted_file_leaves_nothing_behind(void **state)
 {
     (void)state;
@@ -292,6 +316,7 @@ int main(void)
         cmocka_unit_test(paths_join_and_part),
         cmocka_unit_test(a_committed_file_takes_the_place_of_the_old_one),
         cmocka_unit_test(a_file_is_written_whole_or_not_at_all),
+        cmocka_unit_test(pieces_of_any_size_are_written_in_their_order),
         cmocka_unit_test(an_aborted_file_leaves_nothing_behind),
         cmocka_unit_test(two_writers_of_one_path_do_not_meet),
         cmocka_unit_test(a_directory_that_is_not_there_is_named),
