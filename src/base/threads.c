@@ -27,7 +27,7 @@
 enum {
     SPIN_NS = 50000,  /* how long a thread looks for work before it sleeps: about what waking it costs */
     TURN_NS = 500000, /* how long one caller's runs may keep another from its turn */
-    SHARES = 4,       /* a claim is this part of a thread's share of what is left */
+    SHARES = 2,       /* a claim is this part of a thread's share of what is left: a stretch, since memory is read best as it goes on */
     LINE = 128,       /* bytes that cores pass to one another at once (two lines where they come in pairs) */
 };
 
