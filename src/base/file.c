@@ -54,10 +54,8 @@ bombus_status bb_map_open(bb_map *map, const char *path, bombus_error *err)
             status = fail_errno(err, path, "map");
         else
             *map = (bb_map){data, (size_t)info.st_size};
-#ifdef MADV_HUGEPAGE
-        if (map->data) /* read in and mapped in large pages, where the file system has them */
-            madvise(data, map->size, MADV_HUGEPAGE);
-#endif
+        if (map->data) /* read in and mapped in them, where the file system has any */
+            bb_want_large_pages(data, map->size);
     }
     close(fd);
     return status;

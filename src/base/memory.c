@@ -75,11 +75,18 @@ void *bb_alloc_table(size_t size)
         return NULL;
     const size_t rounded = (size + BB_LARGE_PAGE - 1) / BB_LARGE_PAGE * BB_LARGE_PAGE;
     void *block = aligned_alloc(BB_LARGE_PAGE, rounded);
-#ifdef MADV_HUGEPAGE
     if (block)
-        madvise(block, rounded, MADV_HUGEPAGE);
-#endif
+        bb_want_large_pages(block, rounded);
     return block;
+}
+
+void bb_want_large_pages(void *data, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    madvise(data, size, MADV_HUGEPAGE);
+#else
+    (void)data, (void)size;
+#endif
 }
 
 void bb_free(void *block)

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { BB_LARGE_PAGE = 2 << 20 }; /* bytes of a page that systems give on request, on the machines we know */
+enum {
+    BB_LINE = 64,            /* bytes that memory gives at once, on the machines we know */
+    BB_LARGE_PAGE = 2 << 20, /* of a page that systems give on request */
+};
 
 /* NULL without memory. size 0 gives a unique pointer. */
 void *bb_alloc(size_t size);
@@ -17,6 +20,8 @@ void *bb_alloc_zero(size_t count, size_t size); /* count * size checked for over
 void *bb_realloc(void *block, size_t size);
 /* For large tables that are read at random places: asks for large pages, since translating addresses costs more there than reading. */
 void *bb_alloc_table(size_t size);
+/* Asks the system for large pages there, which it may not have. */
+void bb_want_large_pages(void *data, size_t size);
 void bb_free(void *block); /* NULL is fine */
 char *bb_strdup(const char *text);
 char *bb_strndup(const char *text, size_t bytes); /* copies all bytes, adds a NUL */

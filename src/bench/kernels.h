@@ -33,13 +33,6 @@ bool bb_kernels_avx2(bb_kernel_set *set);
 bool bb_kernels_avx512(bb_kernel_set *set);
 bool bb_kernels_neon(bb_kernel_set *set);
 
-/* Makes the compiler forget what it knows of a vector variable, so that it neither moves work out of a loop nor drops it. */
-#if defined(__x86_64__)
-#define BB_OPAQUE(vector) __asm__ volatile("" : "+v"(vector))
-#elif defined(__aarch64__)
-#define BB_OPAQUE(vector) __asm__ volatile("" : "+w"(vector))
-#endif
-
 /* X(0) X(1) ...: sums in variables of their own, since an array may stay in memory, and a peak is not to wait for that. */
 #define BB_TIMES_4(X)  X(0) X(1) X(2) X(3)
 #define BB_TIMES_12(X) BB_TIMES_4(X) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)

@@ -1,4 +1,5 @@
 /* Loops for AVX2 with FMA, and for AVX-VNNI. */
+#include "base/inline.h"
 #include "bench/kernels.h"
 
 #ifdef __x86_64__

@@ -1,4 +1,5 @@
 /* Loops for AVX-512 (F and BW), and for its VNNI. */
+#include "base/inline.h"
 #include "bench/kernels.h"
 
 #ifdef __x86_64__

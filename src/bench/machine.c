@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Every kernel has its turn in each of some rounds, so that a disturbance of a second does not hit all runs of one. */
-enum { ROUNDS = 4, RUNS = 2, LINE = 64 };
+enum { ROUNDS = 4, RUNS = 2 };
 
 /* A thread's share of a run comes in so many tasks, so that one whose core is taken does not hold up the others for long. */
 enum { PIECES = 16 };
@@ -30,7 +30,7 @@ enum { MOST_BYTES = 512 << 20 };
 typedef struct sink {
     uint64_t value;
     uint64_t pieces; /* read so far */
-    char rest[LINE - 2 * sizeof(uint64_t)];
+    char rest[BB_LINE - 2 * sizeof(uint64_t)];
 } sink;
 
 typedef struct meter {

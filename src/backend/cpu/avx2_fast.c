@@ -352,11 +352,8 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
     unpack_scales(panel, scales, count, q->bits, q->mode, weight->dtype);
 }
 
-/* From here on a value is in its register, in this order: left alone, the compiler makes trees of sums and loads what it has already, and
- * is then short of registers. */
-#define KEEP(vector) __asm__ volatile("" : "+x"(vector))
-
-/* sums [rows][2] of most steps in int16; w: codes of the first panel. most 0: one step of signed codes, in int32. */
+/* sums [rows][2] of most steps in int16; w: codes of the first panel. most 0: one step of signed codes, in int32. Left alone, the compiler
+ * makes trees of sums and loads what it has already, and is then short of registers. */
 INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *w, const int8_t *x, int64_t x_stride, int rows, int most)
 {
     const __m256i ones = _mm256_set1_epi16(1);
@@ -368,7 +365,7 @@ INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *w, const int8_t *x
         for (int p = 0; p < 2; p++) {
             codes[p] = _mm256_loadu_si256((const __m256i *)(w + (size_t)p * sizeof(bb_fast_panel) + s * 32));
             magnitudes[p] = most ? codes[p] : _mm256_abs_epi8(codes[p]);
-            KEEP(magnitudes[p]);
+            BB_OPAQUE(magnitudes[p]);
         }
         UNROLL(4)
         for (int r = 0; r < rows; r++) {
@@ -383,13 +380,13 @@ INLINE void multiply_steps(__m256i (*sums)[2], const uint8_t *w, const int8_t *x
                     products[p] = _mm256_madd_epi16(products[p], ones);
             }
             if (s) {
-                KEEP(products[0]); /* two products and then two additions: one after another, they would crowd on the same pipes */
-                KEEP(products[1]);
+                BB_OPAQUE(products[0]); /* two products and then two additions: one after another, they would crowd on the same pipes */
+                BB_OPAQUE(products[1]);
             }
             UNROLL(2)
             for (int p = 0; p < 2; p++) {
                 sums[r][p] = s ? _mm256_add_epi16(sums[r][p], products[p]) : products[p];
-                KEEP(sums[r][p]);
+                BB_OPAQUE(sums[r][p]);
             }
         }
     }

@@ -11,7 +11,6 @@ enum {
     COLUMNS = 256,  /* of its result */
     RANKS = 16,     /* taken at once: their rows of B, widened, stay in the nearest cache */
     EMBED_TASK = 8, /* rows */
-    LINE = 64,      /* bytes that come from memory together */
 };
 
 typedef struct delta_job {
@@ -72,7 +71,7 @@ static int64_t reduce(const delta_job *job, const part *p, int64_t index)
 /* What the processor does not foresee, since the reading goes on elsewhere. */
 static void fetch(const void *from, int64_t bytes)
 {
-    for (int64_t at = 0; at < bytes; at += LINE)
+    for (int64_t at = 0; at < bytes; at += BB_LINE)
         __builtin_prefetch((const char *)from + at);
 }
 

@@ -14,6 +14,7 @@
 #include "backend/cpu/scalar.h"
 #include "backend/cpu/vector.h"
 #include "base/inline.h"
+#include "base/memory.h"
 
 enum { GROUPS_OF_NVFP4 = 2 };                                /* in a unit */
 enum { UNIT = 32, PIECE = 2048 / UNIT, SCALES = PIECE * 2 }; /* weights; units whose scales are in F32 at a time; such scales */
@@ -148,14 +149,14 @@ INLINE void unpack_units(format f, bool wide, float *out, const bb_tensor *matri
 /* ---- rows against rows ---- */
 
 /* Rows are short, and the processor's own prefetcher begins anew with each: what is AHEAD bytes on is asked for, wherever it lies. */
-enum { AHEAD = 3072, LINE = 64 };
+enum { AHEAD = 3072 };
 
 INLINE void ahead(format f, const unsigned char *at, int unit)
 {
     const int often = unit_bytes(f) <= 8 ? 8 : unit_bytes(f) <= 16 ? 4 : unit_bytes(f) <= 32 ? 2 : 1; /* units a line */
 
-    for (int i = 0; unit % often == 0 && i < (unit_bytes(f) + LINE - 1) / LINE; i++)
-        __builtin_prefetch((const char *)((uintptr_t)at + AHEAD + (uintptr_t)(i * LINE)));
+    for (int i = 0; unit % often == 0 && i < (unit_bytes(f) + BB_LINE - 1) / BB_LINE; i++)
+        __builtin_prefetch((const char *)((uintptr_t)at + AHEAD + (uintptr_t)(i * BB_LINE)));
 }
 
 /* sums [count][parts of lanes] += a unit with count rows of x. */

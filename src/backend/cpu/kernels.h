@@ -8,6 +8,7 @@
 #define BB_BACKEND_CPU_KERNELS_H
 
 #include "backend/backend.h"
+#include "base/memory.h"
 #include "tensor/half.h"
 
 enum { BB_LANES = 16 };
@@ -126,8 +127,6 @@ typedef struct bb_fast_tile {
     int64_t x_stride, x_groups;
     bb_fast_ahead *ahead; /* what is wanted next, to be fetched meanwhile; NULL: nothing */
 } bb_fast_tile;
-
-enum { BB_LINE = 64 }; /* bytes that memory gives at once */
 
 /* Asks for a group's lines. Memory takes so many requests at a time and no more: between multiplications they cost nothing, where asked for
  * all at once they hold up whoever asks. */
