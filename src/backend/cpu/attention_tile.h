@@ -6,6 +6,7 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/vector.h"
 #include "base/exp.h"
+#include "base/memory.h"
 
 #include <math.h>
 
@@ -24,6 +25,11 @@ static inline int padded_dim(int dim)
     return (dim + BB_WIDTH - 1) / BB_WIDTH * BB_WIDTH;
 }
 
+INLINE int size_of(bombus_dtype dtype)
+{
+    return dtype == BOMBUS_F32 ? 4 : dtype == BOMBUS_F16 ? 2 : 1;
+}
+
 INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
 {
     if (dtype == BOMBUS_F32)
@@ -31,27 +37,39 @@ INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
     return dtype == BOMBUS_F16 ? bb_vector_load_f16((const uint16_t *)data + at) : bb_vector_load_i8((const int8_t *)data + at);
 }
 
-INLINE void fetch_ahead(bombus_dtype dtype, const void *data, int64_t at)
-{
-    const int bytes = dtype == BOMBUS_F32 ? 4 : dtype == BOMBUS_F16 ? 2 : 1;
+/* The keys and values of the tile that is wanted next, a half of each a stream, to be fetched in turns: memory gives lines of several pages
+ * together sooner than those of one. The first stream is next. */
+typedef struct ahead {
+    const char *streams[4];
+} ahead;
 
-    for (int line = 0; line < STRIP_WIDTH * bytes; line += 64)
-        __builtin_prefetch((const char *)data + at * bytes + line);
+/* Asks for as many bytes as a step takes of this tile. NULL: nothing is wanted. */
+INLINE void fetch(ahead *next, int step)
+{
+    for (int done = 0; next && done < step; done += BB_LINE) {
+        const char *line = next->streams[0];
+        __builtin_prefetch(line);
+        for (int i = 0; i < 3; i++)
+            next->streams[i] = next->streams[i + 1];
+        next->streams[3] = line + (step < BB_LINE ? step : BB_LINE);
+    }
 }
 
 /* scores [rows, BB_KV_BLOCK] of rows queries against STRIP_WIDTH keys. rows, dtype and scaled are constants where this is called. */
-INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const float *q, int dim, const bb_kv_tile *tile, const void *next,
-                        int key, float *scores)
+INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const float *q, int dim, const bb_kv_tile *tile, ahead *next, int key,
+                        float *scores)
 {
-    const int group = scaled ? BB_KV_GROUP : dim;
+    const int group = scaled ? BB_KV_GROUP : dim, step = STRIP_WIDTH * size_of(dtype);
+    ahead later = next ? *next : (ahead){0};
 
     for (int start = 0; start < dim; start += group) {
         const int end = start + group < dim ? start + group : dim;
         bb_vector sums[ROWS][STRIP] = {0};
 
+        UNROLL(4)
         for (int i = start; i < end; i++) {
             bb_vector x[ROWS];
-            fetch_ahead(dtype, next, (int64_t)i * BB_KV_BLOCK + key);
+            fetch(next ? &later : NULL, step);
             UNROLL(4)
             for (int r = 0; r < rows; r++)
                 x[r] = bb_vector_fill(q[r * dim + i]);
@@ -76,6 +94,8 @@ INLINE void score_strip(int rows, bombus_dtype dtype, bool scaled, const float *
             }
         }
     }
+    if (next)
+        *next = later;
 }
 
 /* The scores of one query become weights of keys [first, last), 0 elsewhere. Returns what scales the sums from before. */
@@ -112,14 +132,16 @@ static float weigh(float *scores, int first, int last, float *max, float *sum)
 /* Adds columns [column, column + strip * BB_WIDTH) of weights [rows, BB_KV_BLOCK] x values to out, which is scaled first. rows, strip and
  * dtype are constants where this is called. */
 INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float *weights, const bb_queries *queries, int row,
-                        const bb_kv_tile *tile, const void *next, int column, int first, int last, const float *keep)
+                        const bb_kv_tile *tile, ahead *next, int column, int first, int last, const float *keep)
 {
-    const int value_stride = padded_dim(queries->dim);
+    const int value_stride = padded_dim(queries->dim), step = STRIP_WIDTH * size_of(dtype);
+    ahead later = next ? *next : (ahead){0};
     bb_vector sums[ROWS][STRIP] = {0};
 
+    UNROLL(4)
     for (int j = first; j < last; j++) {
         bb_vector x[ROWS];
-        fetch_ahead(dtype, next, (int64_t)column * BB_KV_BLOCK + j * STRIP_WIDTH);
+        fetch(next ? &later : NULL, step);
         UNROLL(4)
         for (int r = 0; r < rows; r++)
             x[r] = bb_vector_fill(weights[r * BB_KV_BLOCK + j]);
@@ -139,6 +161,8 @@ INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float *we
             bb_vector_store(to, bb_vector_madd(bb_vector_load(to), bb_vector_fill(keep[r]), sums[r][s]));
         }
     }
+    if (next)
+        *next = later;
 }
 
 /* Weights times the values' scales, a group of columns at a time. */
@@ -152,19 +176,22 @@ INLINE void scale_weights(int rows, const float *weights, const uint16_t *scales
 }
 
 INLINE void score_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
-                       const void *next, float *scores)
+                       const ahead *next, float *scores)
 {
+    ahead later = next ? *next : (ahead){0};
+
     for (int key = 0; key < BB_KV_BLOCK; key += STRIP_WIDTH)
-        score_strip(rows, dtype, scaled, queries->q + (int64_t)row * queries->dim, queries->dim, tile, next, key,
+        score_strip(rows, dtype, scaled, queries->q + (int64_t)row * queries->dim, queries->dim, tile, next ? &later : NULL, key,
                     scores + row * BB_KV_BLOCK);
 }
 
 INLINE void value_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queries *queries, int row, const bb_kv_tile *tile,
-                       const void *next, int first, int last, const float *weights, const float *keep)
+                       const ahead *next, int first, int last, const float *weights, const float *keep)
 {
     const int padded = padded_dim(queries->dim);
     float scaled_weights[ROWS * BB_KV_BLOCK];
     const float *own = weights + row * BB_KV_BLOCK;
+    ahead later = next ? *next : (ahead){0};
 
     for (int column = 0; column < padded;) {
         if (scaled && column % BB_KV_GROUP == 0) {
@@ -172,16 +199,16 @@ INLINE void value_rows(int rows, bombus_dtype dtype, bool scaled, const bb_queri
             own = scaled_weights;
         }
         if (column + STRIP_WIDTH <= padded) {
-            value_strip(rows, STRIP, dtype, own, queries, row, tile, next, column, first, last, keep + row);
+            value_strip(rows, STRIP, dtype, own, queries, row, tile, next ? &later : NULL, column, first, last, keep + row);
             column += STRIP_WIDTH;
         } else {
-            value_strip(rows, 1, dtype, own, queries, row, tile, next, column, first, last, keep + row);
+            value_strip(rows, 1, dtype, own, queries, row, tile, next ? &later : NULL, column, first, last, keep + row);
             column += BB_WIDTH;
         }
     }
 }
 
-INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next, float *scores)
+INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const ahead *next, float *scores)
 {
     int row = 0;
 
@@ -193,7 +220,7 @@ INLINE void score_all(bombus_dtype dtype, bool scaled, const bb_queries *queries
         score_rows(1, dtype, scaled, queries, row, tile, next, scores);
 }
 
-INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const void *next, int first,
+INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *queries, const bb_kv_tile *tile, const ahead *next, int first,
                       int last, const float *weights, const float *keep)
 {
     int row = 0;
@@ -222,39 +249,43 @@ static void widen(bombus_dtype dtype, const void *data, int64_t at, int count, i
 
 static void attend(const bb_queries *queries, const bb_kv_tile *tile, int first, int last, const bb_kv_tile *next)
 {
-    const int dim = queries->dim, padded = padded_dim(dim);
+    const int dim = queries->dim, padded = padded_dim(dim), half = dim * BB_KV_BLOCK * size_of(tile->dtype) / 2;
     const bool widened = tile->dtype != BOMBUS_F32 && queries->count >= WIDEN_FROM;
+    const char *keys = next->keys, *values = next->values;
+    ahead later = {{keys, values, keys + half, values + half}}; /* of each stream, a half with the scores and one with the sums */
     float scores[BB_QUERIES_MAX * BB_KV_BLOCK], keep[BB_QUERIES_MAX], wide[BB_HEAD_DIM_MAX * BB_KV_BLOCK];
 
     if (widened)
         widen(tile->dtype, tile->keys, 0, dim * BB_KV_BLOCK, 0, wide);
     if (widened && tile->dtype == BOMBUS_I8)
-        score_all(BOMBUS_F32, true, queries, &(bb_kv_tile){.keys = wide, .key_scales = tile->key_scales}, wide, scores);
+        score_all(BOMBUS_F32, true, queries, &(bb_kv_tile){.keys = wide, .key_scales = tile->key_scales}, NULL, scores);
     else if (widened)
-        score_all(BOMBUS_F32, false, queries, &(bb_kv_tile){.keys = wide}, wide, scores);
+        score_all(BOMBUS_F32, false, queries, &(bb_kv_tile){.keys = wide}, NULL, scores);
     else if (tile->dtype == BOMBUS_F32)
-        score_all(BOMBUS_F32, false, queries, tile, next->keys, scores);
+        score_all(BOMBUS_F32, false, queries, tile, &later, scores);
     else if (tile->dtype == BOMBUS_F16)
-        score_all(BOMBUS_F16, false, queries, tile, next->keys, scores);
+        score_all(BOMBUS_F16, false, queries, tile, &later, scores);
     else
-        score_all(BOMBUS_I8, true, queries, tile, next->keys, scores);
+        score_all(BOMBUS_I8, true, queries, tile, &later, scores);
 
     for (int r = 0; r < queries->count; r++)
         keep[r] = weigh(scores + r * BB_KV_BLOCK, first, last, &queries->max[r], &queries->sum[r]);
+    for (int i = 0; i < 4; i++)
+        later.streams[i] += half / 2;
 
     if (widened || padded != dim) {
         for (int j = first; j < last; j++)
             widen(tile->dtype, tile->values, (int64_t)j * dim, dim, padded, wide + j * padded);
-        const bb_kv_tile values = {.values = wide, .value_scales = tile->value_scales};
+        const bb_kv_tile wider = {.values = wide, .value_scales = tile->value_scales};
         if (tile->dtype == BOMBUS_I8)
-            value_all(BOMBUS_F32, true, queries, &values, wide, first, last, scores, keep);
+            value_all(BOMBUS_F32, true, queries, &wider, NULL, first, last, scores, keep);
         else
-            value_all(BOMBUS_F32, false, queries, &values, wide, first, last, scores, keep);
+            value_all(BOMBUS_F32, false, queries, &wider, NULL, first, last, scores, keep);
     } else if (tile->dtype == BOMBUS_F32) {
-        value_all(BOMBUS_F32, false, queries, tile, next->values, first, last, scores, keep);
+        value_all(BOMBUS_F32, false, queries, tile, &later, first, last, scores, keep);
     } else if (tile->dtype == BOMBUS_F16) {
-        value_all(BOMBUS_F16, false, queries, tile, next->values, first, last, scores, keep);
+        value_all(BOMBUS_F16, false, queries, tile, &later, first, last, scores, keep);
     } else {
-        value_all(BOMBUS_I8, true, queries, tile, next->values, first, last, scores, keep);
+        value_all(BOMBUS_I8, true, queries, tile, &later, first, last, scores, keep);
     }
 }
