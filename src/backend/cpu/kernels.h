@@ -103,13 +103,17 @@ typedef struct bb_fast_panel {
     float biases[BB_FAST_PANEL * BB_FAST_GROUPS];              /* [groups, 8] */
 } bb_fast_panel;
 
-/* Packed codes that are wanted soon: pieces of rows of a weight. */
+enum { BB_FAST_STREAMS = 4 };
+
+/* Packed codes that are wanted soon: pieces of rows of a weight. They are fetched as streams of as many pieces, a line of each in turn:
+ * memory gives lines of several pages together sooner than those of one. */
 typedef struct bb_fast_ahead {
-    const uint8_t *next;   /* to be fetched */
-    const uint8_t *end;    /* of the piece */
+    const uint8_t *next;   /* of the first stream, to be fetched */
+    const uint8_t *end;    /* of its piece */
     int64_t bytes, stride; /* of a piece, and from one to the next */
-    int pieces;            /* that are left, with this one */
-    int lines;             /* to be fetched with a group of a tile */
+    int pieces;            /* that are left of each stream, with this one */
+    int lines;             /* of each stream, to be fetched with a group of a tile */
+    int64_t apart;         /* from a stream to the next */
 } bb_fast_ahead;
 
 /* Two panels times some rows of activations, over the same groups of both. */
@@ -135,7 +139,8 @@ static inline void bb_fast_fetch(bb_fast_ahead *ahead)
     const uint8_t *next = ahead->next, *end = ahead->end;
 
     for (int i = 0; i < ahead->lines && ahead->pieces > 0; i++) {
-        __builtin_prefetch(next);
+        for (int s = 0; s < BB_FAST_STREAMS; s++)
+            __builtin_prefetch(next + s * ahead->apart);
         next += BB_LINE;
         if (next >= end) {
             end += ahead->stride;

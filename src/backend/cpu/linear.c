@@ -119,12 +119,19 @@ static bb_fast_ahead wanted_next(const part *p, int64_t row, int64_t first, int6
     const int64_t wanted_row = next < k ? row : row + BOTH, wanted = next < k ? next : 0;
     const int64_t rows = p->n - wanted_row < BOTH ? p->n - wanted_row : BOTH;
     const int64_t bytes = (k - wanted < BB_FAST_CHUNK ? k - wanted : BB_FAST_CHUNK) / BB_PACK * q->bits;
-    const int64_t steps = count * (tiles < TILES ? tiles : TILES), lines = rows * ((bytes + BB_LINE - 1) / BB_LINE);
+    const int64_t steps = count * (tiles < TILES ? tiles : TILES), pieces = (rows + BB_FAST_STREAMS - 1) / BB_FAST_STREAMS;
+    const int64_t lines = pieces * ((bytes + BB_LINE - 1) / BB_LINE), stride = k / BB_PACK * q->bits;
 
     if (rows <= 0)
         return (bb_fast_ahead){0};
     const uint8_t *from = bb_packed_at(p->weight, wanted_row, wanted);
-    return (bb_fast_ahead){from, from + bytes, bytes, k / BB_PACK * q->bits, (int)rows, (int)((lines + steps - 1) / steps)};
+    return (bb_fast_ahead){.next = from,
+                           .end = from + bytes,
+                           .bytes = bytes,
+                           .stride = stride,
+                           .pieces = (int)pieces,
+                           .lines = (int)((lines + steps - 1) / steps),
+                           .apart = pieces * stride};
 }
 
 /* Adds what two panels give with rows [begin, end) of x, over count groups from first on, to out [end - begin, out_stride]. */
