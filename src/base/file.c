@@ -54,7 +54,7 @@ bombus_status bb_map_open(bb_map *map, const char *path, bombus_error *err)
             status = fail_errno(err, path, "map");
         else
             *map = (bb_map){data, (size_t)info.st_size};
-        if (map->data) /* read in and mapped in them, where the file system has any */
+        if (map->data) /* read in and mapped so, where the file system can */
             bb_want_large_pages(data, map->size);
     }
     close(fd);

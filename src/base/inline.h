@@ -4,8 +4,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* From here on a vector variable is in its register and holds what the compiler does not know: it neither moves work past this place nor
- * loads the vector again. */
+/* At this point a vector variable is in a register and holds what the compiler does not know. */
 #if defined __x86_64__
 #define BB_OPAQUE(vector) __asm__ volatile("" : "+v"(vector))
 #elif defined __aarch64__

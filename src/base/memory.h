@@ -20,7 +20,7 @@ void *bb_alloc_zero(size_t count, size_t size); /* count * size checked for over
 void *bb_realloc(void *block, size_t size);
 /* For large tables that are read at random places: asks for large pages, since translating addresses costs more there than reading. */
 void *bb_alloc_table(size_t size);
-/* Asks the system for large pages there, which it may not have. */
+/* Asks the system for large pages for this range; it may have none. */
 void bb_want_large_pages(void *data, size_t size);
 void bb_free(void *block); /* NULL is fine */
 char *bb_strdup(const char *text);

@@ -631,6 +631,40 @@ static void sessions_in_several_threads_share_a_model(void **state)
     bombus_model_free(model);
 }
 
+static void models_in_several_threads_keep_apart(void **state)
+{
+    (void)state;
+    enum { MODELS = 2, ROUNDS = 3 };
+    bombus_model *models[MODELS] = {load("qwen3-4bit-g64", 2), load("mxfp4", 2)};
+    bombus_result *alone[MODELS];
+
+    for (int i = 0; i < MODELS; i++) {
+        alone[i] = generate_in_thread(models[i]);
+        assert_int_equal(alone[i]->token_count, 30);
+    }
+    assert_memory_not_equal(alone[0]->tokens, alone[1]->tokens, 30 * sizeof *alone[0]->tokens);
+    for (int round = 0; round < ROUNDS; round++) {
+        pthread_t threads[MODELS];
+        for (int i = 0; i < MODELS; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, generate_in_thread, models[i]), 0);
+        for (int i = 0; i < MODELS; i++) {
+            void *answer;
+            assert_int_equal(pthread_join(threads[i], &answer), 0);
+            bombus_result *result = answer;
+            assert_int_equal(result->token_count, 30);
+            assert_memory_equal(result->tokens, alone[i]->tokens, 30 * sizeof *result->tokens);
+            assert_memory_equal(result->logprobs, alone[i]->logprobs, 30 * sizeof *result->logprobs);
+            bombus_result_clear(result);
+            free(result);
+        }
+    }
+    for (int i = 0; i < MODELS; i++) {
+        bombus_result_clear(alone[i]);
+        free(alone[i]);
+        bombus_model_free(models[i]);
+    }
+}
+
 static void a_session_outlives_the_handles_it_was_made_from(void **state)
 {
     (void)state;
@@ -662,6 +696,7 @@ int main(void)
         cmocka_unit_test(the_token_loop_allocates_nothing),
         cmocka_unit_test(an_f16_cache_is_close_to_an_f32_one),
         cmocka_unit_test(sessions_in_several_threads_share_a_model),
+        cmocka_unit_test(models_in_several_threads_keep_apart),
         cmocka_unit_test(a_session_outlives_the_handles_it_was_made_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,13 +37,13 @@ INLINE bb_vector load(bombus_dtype dtype, const void *data, int64_t at)
     return dtype == BOMBUS_F16 ? bb_vector_load_f16((const uint16_t *)data + at) : bb_vector_load_i8((const int8_t *)data + at);
 }
 
-/* The keys and values of the tile that is wanted next, a half of each a stream, to be fetched in turns: memory gives lines of several pages
- * together sooner than those of one. The first stream is next. */
+/* The keys and values of the tile that is wanted next, a half of each a stream, to be fetched in turns: of most tiles these are pages of
+ * their own, and memory gives lines of several together sooner than those of one. streams[0] gives the next line. */
 typedef struct ahead {
     const char *streams[4];
 } ahead;
 
-/* Asks for as many bytes as a step takes of this tile. NULL: nothing is wanted. */
+/* Asks for as many bytes as a step takes of this tile; where that is less than a line, more than once for each. NULL: nothing is wanted. */
 INLINE void fetch(ahead *next, int step)
 {
     for (int done = 0; next && done < step; done += BB_LINE) {
@@ -134,7 +134,7 @@ static float weigh(float *scores, int first, int last, float *max, float *sum)
 INLINE void value_strip(int rows, int strip, bombus_dtype dtype, const float *weights, const bb_queries *queries, int row,
                         const bb_kv_tile *tile, ahead *next, int column, int first, int last, const float *keep)
 {
-    const int value_stride = padded_dim(queries->dim), step = STRIP_WIDTH * size_of(dtype);
+    const int value_stride = padded_dim(queries->dim), step = strip * BB_WIDTH * size_of(dtype);
     ahead later = next ? *next : (ahead){0};
     bb_vector sums[ROWS][STRIP] = {0};
 
@@ -233,11 +233,17 @@ INLINE void value_all(bombus_dtype dtype, bool scaled, const bb_queries *queries
         value_rows(1, dtype, scaled, queries, row, tile, next, first, last, weights, keep);
 }
 
-/* count elements from one row of keys or values, as F32, and zeros up to padded. */
-static void widen(bombus_dtype dtype, const void *data, int64_t at, int count, int padded, float *out)
+/* count elements from one row of keys or values, as F32, and zeros up to padded. As much is fetched of what is next. */
+static void widen(bombus_dtype dtype, const void *data, int64_t at, int count, int padded, float *out, ahead *next)
 {
+    const int step = STRIP_WIDTH * size_of(dtype);
     int i = 0;
 
+    for (; i + STRIP_WIDTH <= count; i += STRIP_WIDTH) {
+        fetch(next, step);
+        for (int s = 0; s < STRIP_WIDTH; s += BB_WIDTH)
+            bb_vector_store(out + i + s, load(dtype, data, at + i + s));
+    }
     for (; i + BB_WIDTH <= count; i += BB_WIDTH)
         bb_vector_store(out + i, load(dtype, data, at + i));
     for (; i < padded; i++)
@@ -252,40 +258,39 @@ static void attend(const bb_queries *queries, const bb_kv_tile *tile, int first,
     const int dim = queries->dim, padded = padded_dim(dim), half = dim * BB_KV_BLOCK * size_of(tile->dtype) / 2;
     const bool widened = tile->dtype != BOMBUS_F32 && queries->count >= WIDEN_FROM;
     const char *keys = next->keys, *values = next->values;
-    ahead later = {{keys, values, keys + half, values + half}}; /* of each stream, a half with the scores and one with the sums */
+    ahead with_keys = {{keys, values, keys + half, values + half}}; /* half of each stream; then the rest: */
+    ahead with_values = {{keys + half / 2, values + half / 2, keys + half + half / 2, values + half + half / 2}};
     float scores[BB_QUERIES_MAX * BB_KV_BLOCK], keep[BB_QUERIES_MAX], wide[BB_HEAD_DIM_MAX * BB_KV_BLOCK];
 
     if (widened)
-        widen(tile->dtype, tile->keys, 0, dim * BB_KV_BLOCK, 0, wide);
+        widen(tile->dtype, tile->keys, 0, dim * BB_KV_BLOCK, 0, wide, &with_keys);
     if (widened && tile->dtype == BOMBUS_I8)
         score_all(BOMBUS_F32, true, queries, &(bb_kv_tile){.keys = wide, .key_scales = tile->key_scales}, NULL, scores);
     else if (widened)
         score_all(BOMBUS_F32, false, queries, &(bb_kv_tile){.keys = wide}, NULL, scores);
     else if (tile->dtype == BOMBUS_F32)
-        score_all(BOMBUS_F32, false, queries, tile, &later, scores);
+        score_all(BOMBUS_F32, false, queries, tile, &with_keys, scores);
     else if (tile->dtype == BOMBUS_F16)
-        score_all(BOMBUS_F16, false, queries, tile, &later, scores);
+        score_all(BOMBUS_F16, false, queries, tile, &with_keys, scores);
     else
-        score_all(BOMBUS_I8, true, queries, tile, &later, scores);
+        score_all(BOMBUS_I8, true, queries, tile, &with_keys, scores);
 
     for (int r = 0; r < queries->count; r++)
         keep[r] = weigh(scores + r * BB_KV_BLOCK, first, last, &queries->max[r], &queries->sum[r]);
-    for (int i = 0; i < 4; i++)
-        later.streams[i] += half / 2;
 
     if (widened || padded != dim) {
         for (int j = first; j < last; j++)
-            widen(tile->dtype, tile->values, (int64_t)j * dim, dim, padded, wide + j * padded);
+            widen(tile->dtype, tile->values, (int64_t)j * dim, dim, padded, wide + j * padded, &with_values);
         const bb_kv_tile wider = {.values = wide, .value_scales = tile->value_scales};
         if (tile->dtype == BOMBUS_I8)
             value_all(BOMBUS_F32, true, queries, &wider, NULL, first, last, scores, keep);
         else
             value_all(BOMBUS_F32, false, queries, &wider, NULL, first, last, scores, keep);
     } else if (tile->dtype == BOMBUS_F32) {
-        value_all(BOMBUS_F32, false, queries, tile, &later, first, last, scores, keep);
+        value_all(BOMBUS_F32, false, queries, tile, &with_values, first, last, scores, keep);
     } else if (tile->dtype == BOMBUS_F16) {
-        value_all(BOMBUS_F16, false, queries, tile, &later, first, last, scores, keep);
+        value_all(BOMBUS_F16, false, queries, tile, &with_values, first, last, scores, keep);
     } else {
-        value_all(BOMBUS_I8, true, queries, tile, &later, first, last, scores, keep);
+        value_all(BOMBUS_I8, true, queries, tile, &with_values, first, last, scores, keep);
     }
 }

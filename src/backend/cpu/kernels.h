@@ -105,15 +105,16 @@ typedef struct bb_fast_panel {
 
 enum { BB_FAST_STREAMS = 4 };
 
-/* Packed codes that are wanted soon: pieces of rows of a weight. They are fetched as streams of as many pieces, a line of each in turn:
- * memory gives lines of several pages together sooner than those of one. */
+/* Packed codes that are wanted soon: pieces of rows of a weight, as streams of as many pieces that are fetched a line of each in turn, as
+ * those of attention are. */
 typedef struct bb_fast_ahead {
     const uint8_t *next;   /* of the first stream, to be fetched */
     const uint8_t *end;    /* of its piece */
     int64_t bytes, stride; /* of a piece, and from one to the next */
-    int pieces;            /* that are left of each stream, with this one */
-    int lines;             /* of each stream, to be fetched with a group of a tile */
     int64_t apart;         /* from a stream to the next */
+    int stream;            /* whose turn it is */
+    int pieces;            /* that are left of each stream, with this one */
+    int lines;             /* to be fetched with a group of a tile */
 } bb_fast_ahead;
 
 /* Two panels times some rows of activations, over the same groups of both. */
@@ -137,10 +138,13 @@ typedef struct bb_fast_tile {
 static inline void bb_fast_fetch(bb_fast_ahead *ahead)
 {
     const uint8_t *next = ahead->next, *end = ahead->end;
+    int stream = ahead->stream;
 
     for (int i = 0; i < ahead->lines && ahead->pieces > 0; i++) {
-        for (int s = 0; s < BB_FAST_STREAMS; s++)
-            __builtin_prefetch(next + s * ahead->apart);
+        __builtin_prefetch((const void *)((uintptr_t)next + (uintptr_t)(stream * ahead->apart))); /* may be behind the weight */
+        if (++stream < BB_FAST_STREAMS)
+            continue;
+        stream = 0;
         next += BB_LINE;
         if (next >= end) {
             end += ahead->stride;
@@ -150,6 +154,7 @@ static inline void bb_fast_fetch(bb_fast_ahead *ahead)
     }
     ahead->next = next;
     ahead->end = end;
+    ahead->stream = stream;
 }
 
 /* What one head has in one block of the cache. */

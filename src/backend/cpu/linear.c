@@ -120,7 +120,7 @@ static bb_fast_ahead wanted_next(const part *p, int64_t row, int64_t first, int6
     const int64_t rows = p->n - wanted_row < BOTH ? p->n - wanted_row : BOTH;
     const int64_t bytes = (k - wanted < BB_FAST_CHUNK ? k - wanted : BB_FAST_CHUNK) / BB_PACK * q->bits;
     const int64_t steps = count * (tiles < TILES ? tiles : TILES), pieces = (rows + BB_FAST_STREAMS - 1) / BB_FAST_STREAMS;
-    const int64_t lines = pieces * ((bytes + BB_LINE - 1) / BB_LINE), stride = k / BB_PACK * q->bits;
+    const int64_t lines = BB_FAST_STREAMS * pieces * ((bytes + BB_LINE - 1) / BB_LINE), stride = k / BB_PACK * q->bits;
 
     if (rows <= 0)
         return (bb_fast_ahead){0};
