@@ -2,6 +2,7 @@
  *
  * On Zen 3 two pipes shuffle and shift, two others multiply, and one is of both: what a unit costs is mostly where its instructions go. */
 #include "backend/cpu/avx2.h"
+#include "backend/cpu/avx_codes.h"
 
 #define NAME(kernel) bb_##kernel##_avx2
 enum { PRODUCTS_ROWS = 3, PRODUCTS_COLUMNS = 2 };
@@ -138,15 +139,6 @@ INLINE values load_affine8(const unsigned char *p)
     return u;
 }
 
-/* E4M3 becomes an F16 256 times too small. Its NaN, all ones, is made one of F16's by the carry. */
-INLINE __m256i e4m3_to_f16(__m256i signed_words)
-{
-    const __m256i halves = _mm256_and_si256(_mm256_slli_epi16(signed_words, 7), _mm256_set1_epi16((short)0xbfff));
-    const __m256i carry = _mm256_add_epi16(_mm256_and_si256(halves, _mm256_set1_epi16(0x3fff)), _mm256_set1_epi16(0x80));
-
-    return _mm256_or_si256(halves, _mm256_and_si256(carry, _mm256_set1_epi16(0x4000)));
-}
-
 INLINE values load_e4m3(const unsigned char *p)
 {
     values u;
@@ -223,7 +215,7 @@ INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d
 INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *p)
 {
     if (f == NVFP4)
-        return _mm256_mul_ps(_mm256_cvtph_ps(_mm256_castsi256_si128(e4m3_to_f16(_mm256_cvtepi8_epi16(load64(p))))), _mm256_set1_ps(256));
+        return load_e4m3_scales(p);
     if (f == MXFP4 || f == MXFP8) /* E8M0's 0 is 2^-127, a subnormal number */
         return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_slli_epi32(_mm256_cvtepu8_epi32(load64(p)), 23), _mm256_set1_epi32(0x400000)));
     return dtype == BOMBUS_F32 ? (__m256)bb_vector_load(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);

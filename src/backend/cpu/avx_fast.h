@@ -3,6 +3,7 @@
 #ifndef BB_BACKEND_CPU_AVX_FAST_H
 #define BB_BACKEND_CPU_AVX_FAST_H
 
+#include "backend/cpu/avx_codes.h"
 #include "backend/cpu/fast_vector.h"
 
 #include <immintrin.h>
@@ -20,21 +21,11 @@ INLINE __m256 load_affine(const uint8_t *p, bombus_dtype dtype)
     return dtype == BOMBUS_F16 ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)) : _mm256_loadu_ps((const float *)(const void *)p);
 }
 
-/* As bb_e8m0_to_f32 and bb_e4m3_to_f32. */
+/* As bb_e8m0_to_f32. */
 INLINE __m256 load_e8m0(const uint8_t *p)
 {
     const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 23);
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
-}
-
-INLINE __m256 load_e4m3(const uint8_t *p)
-{
-    const __m256i codes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), magnitude = _mm256_set1_epi32(0x7f);
-    const __m256i sign = _mm256_slli_epi32(_mm256_andnot_si256(magnitude, codes), 24);
-    const __m256i low = _mm256_and_si256(codes, magnitude);
-    const __m256 value = _mm256_mul_ps(_mm256_castsi256_ps(_mm256_slli_epi32(low, 20)), _mm256_set1_ps(0x1p120f));
-    const __m256i nan = _mm256_and_si256(_mm256_cmpeq_epi32(low, magnitude), _mm256_set1_epi32(0x7fc00000));
-    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_or_si256(_mm256_castps_si256(value), sign), nan));
 }
 
 /* Scales and biases of eight groups, as bb_fast_scales. */
@@ -46,7 +37,7 @@ INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombu
         if (bits == 8)
             *biases = _mm256_add_ps(*biases, _mm256_mul_ps(*scales, _mm256_set1_ps(128)));
     } else {
-        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3(w.scales) : load_e8m0(w.scales);
+        const __m256 whole = mode == BOMBUS_NVFP4 ? load_e4m3_scales(w.scales) : load_e8m0(w.scales);
         *scales = _mm256_mul_ps(whole, _mm256_set1_ps(0.5f));
         *biases = _mm256_mul_ps(whole, _mm256_set1_ps(-6));
     }
