@@ -118,7 +118,8 @@ static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shap
                             .codes = r->codes,
                             .scales = r->scales,
                             .sums = r->sums,
-                            .split = split};
+                            .split = split,
+                            .ways = bb_fast_ways(weight->quant.bits)};
     kernels->fast_round(r->codes, r->scales, r->sums, x_values + n, shape);
 }
 
@@ -135,8 +136,8 @@ static void compare_vector(int q, int groups)
     round_with(one, &a, &a_shape, w, 0, 0);
     round_with(other, &b, &b_shape, w, 0, 0);
     expect_same("fast_round", q, &b, &a, sizeof a);
-    round_with(one, &a, &a_shape, w, 0, w->quant.bits == 4 ? one->fast_split : 0);
-    round_with(other, &b, &b_shape, w, 0, w->quant.bits == 4 ? other->fast_split : 0);
+    round_with(one, &a, &a_shape, w, 0, bb_fast_split(one, &w->quant, false));
+    round_with(other, &b, &b_shape, w, 0, bb_fast_split(other, &w->quant, false));
     for (size_t i = 0; i < COUNT(counts); i++) {
         one->fast_vector(expected, w, 0, counts[i], &a_shape, 0);
         other->fast_vector(found, w, 0, counts[i], &b_shape, 0);
@@ -198,7 +199,7 @@ static void compare_tiles(void)
     enum { BOTH = 2 * BB_FAST_PANEL, MISSING = 3, GROUPS = 8, STRIDE = BOTH + 3 };
 
     for (int q = 0; q < QUANTIZATIONS && other->fast_tile; q++) {
-        const int size = quantizations[q].group_size, bits = quantizations[q].bits;
+        const int size = quantizations[q].group_size;
         if (quantizations[q].mode == BOMBUS_MXFP8)
             continue;
         bombus_tensor *weight = fast_weight(q, BOTH, GROUPS);
@@ -216,10 +217,7 @@ static void compare_tiles(void)
                 for (int r = 0; r < BOTH; r++)
                     expected[n * STRIDE + r] = defined_sum(begins ? 0 : expected[n * STRIDE + r], &weight->t,
                                                            r < BOTH - MISSING ? r : BB_FAST_PANEL, first, count, &shape);
-                round_with(other, &split[n], &shape, &weight->t, n,
-                           bits != 4                       ? 0
-                           : size < other->fast_tile_split ? size
-                                                           : other->fast_tile_split);
+                round_with(other, &split[n], &shape, &weight->t, n, bb_fast_split(other, &weight->t.quant, true));
             }
             other->fast_unpack(&panels[0], &weight->t, 0, BB_FAST_PANEL, first, count);
             other->fast_unpack(&panels[1], &weight->t, BB_FAST_PANEL, BB_FAST_PANEL - MISSING, first, count);

@@ -246,6 +246,9 @@ static void layers_of_one_input_do_not_see_each_other(void **state)
         {{BOMBUS_AFFINE, 4, 64}, {BOMBUS_AFFINE, 4, 64}, {BOMBUS_AFFINE, 4, 64}},
         {{BOMBUS_AFFINE, 6, 64}, {BOMBUS_AFFINE, 8, 64}, {BOMBUS_AFFINE, 4, 64}},
         {{BOMBUS_AFFINE, 4, 32}, {BOMBUS_MXFP8, 8, 32}, {BOMBUS_MXFP4, 4, 32}},
+        {{BOMBUS_AFFINE, 2, 64}, {BOMBUS_AFFINE, 2, 64}, {BOMBUS_AFFINE, 3, 64}},
+        {{BOMBUS_AFFINE, 3, 32}, {BOMBUS_AFFINE, 4, 32}, {BOMBUS_AFFINE, 2, 32}},
+        {{BOMBUS_AFFINE, 4, 128}, {BOMBUS_AFFINE, 2, 128}, {BOMBUS_AFFINE, 5, 128}},
     };
     static const int64_t rows_of[] = {70, 5, 129}, counts[] = {1, 3, 9};
 

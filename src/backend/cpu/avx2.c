@@ -25,6 +25,7 @@ const bb_kernels bb_avx2_kernels = {
     .fast_vector = bb_fast_vector_avx2,
     .fast_split = 64,
     .fast_tile_split = 64,
+    .fast_split_four = BB_FAST_UNIT,
     .fast_vector_rows = 2,
     .fast_unpack = bb_fast_unpack_avx2,
     .fast_tile = bb_fast_tile_avx2,

@@ -55,10 +55,21 @@ INLINE __m256i unpack_stream(const uint8_t *p, int bits)
     }
 }
 
-/* One unit as one or two vectors of codes. */
-INLINE void load_unit(__m256i codes[2], const uint8_t *p, int bits, bool e2m1)
+/* The same for the vector kernel, which takes the four codes of a byte apart as well. */
+INLINE int vector_unit(int bits)
 {
-    if (bits == 4) {
+    return bits == 2 ? 128 : unit_elements(bits);
+}
+
+/* One unit of the vector kernel as one, two or four vectors of codes. */
+INLINE void load_unit(__m256i codes[4], const uint8_t *p, int bits, bool e2m1)
+{
+    if (bits == 2) {
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+        __asm__("" : "+x"(bytes));
+        for (int i = 0; i < 4; i++)
+            codes[i] = _mm256_and_si256(_mm256_srli_epi16(bytes, 2 * i), _mm256_set1_epi8(3));
+    } else if (bits == 4) {
         const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
         __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
         __asm__("" : "+x"(bytes)); /* in a register: loads are as scarce as additions */
@@ -102,10 +113,10 @@ INLINE __m256i add_pairs(__m256i a, __m256i b, bool sixteen)
 INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group, bool e2m1)
 {
     enum { MAX = EIGHT };
-    const int largest = e2m1 ? 24 : (1 << bits) - 1, unit = unit_elements(bits);
+    const int largest = e2m1 ? 24 : (1 << bits) - 1, unit = vector_unit(bits);
     const int each = group >= unit ? 1 : unit / group;                         /* groups of a vector */
     const int units = group >= unit ? group / unit : 1;                        /* units of a vector */
-    const int steps = units * (bits == 4 ? 2 : 1);                             /* maddubs of a vector */
+    const int steps = units * (unit / 32);                                     /* maddubs of a vector */
     const bool sixteen = bits != 8 && each == 1 && steps * 4 <= room(largest); /* two levels of the tree fit int16 as well */
     const __m256i ones = _mm256_set1_epi16(1);
     __m256i sums[MAX];
@@ -116,11 +127,11 @@ INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group
         int held = 0;
         UNROLL(4)
         for (int u = 0; u < units; u++) {
-            __m256i codes[2];
+            __m256i codes[4];
             load_unit(codes, p, bits, e2m1);
             p += unit / 8 * bits;
-            UNROLL(2)
-            for (int half = 0; half < unit / 32; half++, x += 32) {
+            UNROLL(4)
+            for (int part = 0; part < unit / 32; part++, x += 32) {
                 const __m256i activations = _mm256_loadu_si256((const __m256i *)x);
                 if (bits == 8) {
                     sum32 = _mm256_add_epi32(sum32, products_signed(codes[0], activations));
@@ -130,7 +141,7 @@ INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group
                     sum32 = _mm256_add_epi32(sum32, _mm256_madd_epi16(sum16, ones));
                     held = 0;
                 }
-                const __m256i product = _mm256_maddubs_epi16(codes[half], activations);
+                const __m256i product = _mm256_maddubs_epi16(codes[part], activations);
                 sum16 = held++ ? _mm256_add_epi16(sum16, product) : product;
             }
         }
@@ -196,6 +207,26 @@ static void split_units(int8_t *codes, int64_t count, int split)
     }
 }
 
+/* Of each 128 elements, every fourth comes first, then every one behind those, and so on. */
+static void split_four(int8_t *codes, int64_t count)
+{
+    const __m256i fours = _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, /* of each 128 bits */
+                                           0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+
+    for (int8_t *unit = codes; unit < codes + count; unit += BB_FAST_UNIT) {
+        __m256i v[4]; /* eight elements of each way */
+        for (int i = 0; i < 4; i++)
+            v[i] = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(unit + 32 * i)), fours),
+                                               _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        const __m256i a = _mm256_unpacklo_epi64(v[0], v[1]), b = _mm256_unpackhi_epi64(v[0], v[1]);
+        const __m256i c = _mm256_unpacklo_epi64(v[2], v[3]), d = _mm256_unpackhi_epi64(v[2], v[3]);
+        _mm256_storeu_si256((__m256i *)unit, _mm256_permute2x128_si256(a, c, 0x20));
+        _mm256_storeu_si256((__m256i *)(unit + 32), _mm256_permute2x128_si256(b, d, 0x20));
+        _mm256_storeu_si256((__m256i *)(unit + 64), _mm256_permute2x128_si256(a, c, 0x31));
+        _mm256_storeu_si256((__m256i *)(unit + 96), _mm256_permute2x128_si256(b, d, 0x31));
+    }
+}
+
 void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape)
 {
     memset(codes + shape->k, 0, (size_t)(shape->stride - shape->k));
@@ -220,7 +251,9 @@ void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *
         scales[g] = largest / 127.0f;
         sums[g] = scales[g] * (float)_mm_cvtsi128_si32(sum);
     }
-    if (shape->split)
+    if (shape->split && shape->ways == 4)
+        split_four(codes, shape->stride);
+    else if (shape->split)
         split_units(codes, shape->stride, shape->split);
 }
 

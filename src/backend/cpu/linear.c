@@ -198,7 +198,7 @@ static void tile_task(void *context, int64_t index, int worker)
 /* Can they share the rounded rows? */
 static bool are_alike(const bb_tensor *a, const bb_tensor *b)
 {
-    return a->quant.group_size == b->quant.group_size && (a->quant.bits == 4) == (b->quant.bits == 4);
+    return a->quant.group_size == b->quant.group_size && bb_fast_ways(a->quant.bits) == bb_fast_ways(b->quant.bits);
 }
 
 static void run_fast(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch)
@@ -217,8 +217,8 @@ static void run_fast(bb_backend *backend, const bb_product *products, int count,
     r->codes = (int8_t *)scratch->data;
     r->scales = (float *)(void *)(r->codes + up(rows * r->stride, ALIGNMENT));
     r->sums = r->scales + up(rows * r->groups, ALIGNMENT / (int64_t)sizeof(float));
-    if (q->bits == 4)
-        r->split = !tiles ? kernels->fast_split : q->group_size < kernels->fast_tile_split ? q->group_size : kernels->fast_tile_split;
+    r->split = bb_fast_split(kernels, q, tiles);
+    r->ways = bb_fast_ways(q->bits);
 
     number_tasks(&job);
     const bb_phase round = {round_row, job.m},
