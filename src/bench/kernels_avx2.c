@@ -1,5 +1,6 @@
 /* Loops for AVX2 with FMA, and for AVX-VNNI. */
 #include "base/inline.h"
+#include "base/memory.h"
 #include "bench/kernels.h"
 
 #ifdef __x86_64__

@@ -1,5 +1,6 @@
 /* Loops for AVX-512 (F and BW), and for its VNNI. */
 #include "base/inline.h"
+#include "base/memory.h"
 #include "bench/kernels.h"
 
 #ifdef __x86_64__

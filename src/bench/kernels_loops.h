@@ -21,7 +21,7 @@ TARGET __attribute__((always_inline)) static inline uint64_t sum(const unsigned 
     for (size_t at = 0; at < part; at += 4 * VECTOR_BYTES) {
         for (size_t s = 0; s < streams; s++) {
             const unsigned char *from = data + s * part + at;
-            for (size_t line = 0; ahead && line < 4 * VECTOR_BYTES; line += 64)
+            for (size_t line = 0; ahead && line < 4 * VECTOR_BYTES; line += BB_LINE)
                 __builtin_prefetch(from + ahead + line);
             BB_TIMES_4(ADD)
         }

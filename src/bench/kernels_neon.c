@@ -3,6 +3,7 @@
  * The extensions' instructions are written as numbers: some headers give their intrinsics only to files that are built for them as a whole,
  * of which then nothing may run elsewhere, and assemblers differ in how they are told to take their names. */
 #include "base/inline.h"
+#include "base/memory.h"
 #include "bench/kernels.h"
 
 #ifdef __aarch64__

@@ -605,6 +605,20 @@ static void *generate_in_thread(void *model)
     return result;
 }
 
+/* A thread's answer is the one that was given alone. */
+static void expect_answer(pthread_t thread, const bombus_result *alone)
+{
+    void *answer;
+
+    assert_int_equal(pthread_join(thread, &answer), 0);
+    bombus_result *result = answer;
+    assert_int_equal(result->token_count, 30);
+    assert_memory_equal(result->tokens, alone->tokens, 30 * sizeof *alone->tokens);
+    assert_memory_equal(result->logprobs, alone->logprobs, 30 * sizeof *alone->logprobs);
+    bombus_result_clear(result);
+    free(result);
+}
+
 static void sessions_in_several_threads_share_a_model(void **state)
 {
     (void)state;
@@ -616,16 +630,8 @@ static void sessions_in_several_threads_share_a_model(void **state)
     assert_int_equal(alone->token_count, 30);
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, generate_in_thread, model), 0);
-    for (int i = 0; i < THREADS; i++) {
-        void *answer;
-        assert_int_equal(pthread_join(threads[i], &answer), 0);
-        bombus_result *result = answer;
-        assert_int_equal(result->token_count, 30);
-        assert_memory_equal(result->tokens, alone->tokens, 30 * sizeof *alone->tokens);
-        assert_memory_equal(result->logprobs, alone->logprobs, 30 * sizeof *alone->logprobs);
-        bombus_result_clear(result);
-        free(result);
-    }
+    for (int i = 0; i < THREADS; i++)
+        expect_answer(threads[i], alone);
     bombus_result_clear(alone);
     free(alone);
     bombus_model_free(model);
@@ -647,16 +653,8 @@ static void models_in_several_threads_keep_apart(void **state)
         pthread_t threads[MODELS];
         for (int i = 0; i < MODELS; i++)
             assert_int_equal(pthread_create(&threads[i], NULL, generate_in_thread, models[i]), 0);
-        for (int i = 0; i < MODELS; i++) {
-            void *answer;
-            assert_int_equal(pthread_join(threads[i], &answer), 0);
-            bombus_result *result = answer;
-            assert_int_equal(result->token_count, 30);
-            assert_memory_equal(result->tokens, alone[i]->tokens, 30 * sizeof *result->tokens);
-            assert_memory_equal(result->logprobs, alone[i]->logprobs, 30 * sizeof *result->logprobs);
-            bombus_result_clear(result);
-            free(result);
-        }
+        for (int i = 0; i < MODELS; i++)
+            expect_answer(threads[i], alone[i]);
     }
     for (int i = 0; i < MODELS; i++) {
         bombus_result_clear(alone[i]);

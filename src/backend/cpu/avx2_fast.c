@@ -61,18 +61,25 @@ INLINE int vector_unit(int bits)
     return bits == 2 ? 128 : unit_elements(bits);
 }
 
+/* 32 bytes, in a register: loads are as scarce as additions. */
+INLINE __m256i load_held(const uint8_t *p)
+{
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+
+    __asm__("" : "+x"(bytes));
+    return bytes;
+}
+
 /* One unit of the vector kernel as one, two or four vectors of codes. */
 INLINE void load_unit(__m256i codes[4], const uint8_t *p, int bits, bool e2m1)
 {
     if (bits == 2) {
-        __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
-        __asm__("" : "+x"(bytes));
+        const __m256i bytes = load_held(p);
         for (int i = 0; i < 4; i++)
             codes[i] = _mm256_and_si256(_mm256_srli_epi16(bytes, 2 * i), _mm256_set1_epi8(3));
     } else if (bits == 4) {
         const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
-        __m256i bytes = _mm256_loadu_si256((const __m256i *)p);
-        __asm__("" : "+x"(bytes)); /* in a register: loads are as scarce as additions */
+        const __m256i bytes = load_held(p);
         codes[0] = _mm256_and_si256(bytes, mask);
         codes[1] = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
         if (e2m1) {

@@ -56,7 +56,7 @@ INLINE void row_values(float *out, place w, int64_t count, const int8_t *x, cons
         __builtin_prefetch(w.biases + AHEAD / group_bytes * scale_bytes);
     }
     for (; g + EIGHT <= count; g += EIGHT) {
-        for (int line = 0; line < EIGHT * group_bytes; line += 64)
+        for (int line = 0; line < EIGHT * group_bytes; line += BB_LINE)
             __builtin_prefetch((const char *)w.codes + AHEAD + line);
         eight_values(out + g, w, x + g * group, x_scales + g, x_sums + g, bits, group, mode, dtype);
         w.codes += EIGHT * group_bytes;
