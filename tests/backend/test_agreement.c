@@ -105,8 +105,10 @@ typedef struct rounded {
     float scales[LONG_GROUPS + BB_FAST_ROWS - 1], sums[LONG_GROUPS + BB_FAST_ROWS - 1];
 } rounded;
 
+typedef enum order { IN_ORDER, FOR_VECTOR, FOR_TILE } order;
+
 /* Row n of x. */
-static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shape, const bb_tensor *weight, int n, int split)
+static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shape, const bb_tensor *weight, int n, order wanted)
 {
     const int64_t k = weight->shape[1], size = weight->quant.group_size;
 
@@ -117,9 +119,9 @@ static void round_with(const bb_kernels *kernels, rounded *r, bb_fast_rows *shap
                             .group = (int)size,
                             .codes = r->codes,
                             .scales = r->scales,
-                            .sums = r->sums,
-                            .split = split,
-                            .ways = bb_fast_ways(weight->quant.bits)};
+                            .sums = r->sums};
+    if (wanted != IN_ORDER)
+        bb_fast_set_split(shape, kernels, &weight->quant, wanted == FOR_TILE);
     kernels->fast_round(r->codes, r->scales, r->sums, x_values + n, shape);
 }
 
@@ -133,11 +135,11 @@ static void compare_vector(int q, int groups)
     static rounded a, b;
     bb_fast_rows a_shape, b_shape;
 
-    round_with(one, &a, &a_shape, w, 0, 0);
-    round_with(other, &b, &b_shape, w, 0, 0);
+    round_with(one, &a, &a_shape, w, 0, IN_ORDER);
+    round_with(other, &b, &b_shape, w, 0, IN_ORDER);
     expect_same("fast_round", q, &b, &a, sizeof a);
-    round_with(one, &a, &a_shape, w, 0, bb_fast_split(one, &w->quant, false));
-    round_with(other, &b, &b_shape, w, 0, bb_fast_split(other, &w->quant, false));
+    round_with(one, &a, &a_shape, w, 0, FOR_VECTOR);
+    round_with(other, &b, &b_shape, w, 0, FOR_VECTOR);
     for (size_t i = 0; i < COUNT(counts); i++) {
         one->fast_vector(expected, w, 0, counts[i], &a_shape, 0);
         other->fast_vector(found, w, 0, counts[i], &b_shape, 0);
@@ -213,11 +215,11 @@ static void compare_tiles(void)
             fill(out, COUNT(out), 5);
             memcpy(expected, out, sizeof out);
             for (int n = 0; n < rows; n++) {
-                round_with(one, &plain, &shape, &weight->t, n, 0);
+                round_with(one, &plain, &shape, &weight->t, n, IN_ORDER);
                 for (int r = 0; r < BOTH; r++)
                     expected[n * STRIDE + r] = defined_sum(begins ? 0 : expected[n * STRIDE + r], &weight->t,
                                                            r < BOTH - MISSING ? r : BB_FAST_PANEL, first, count, &shape);
-                round_with(other, &split[n], &shape, &weight->t, n, bb_fast_split(other, &weight->t.quant, true));
+                round_with(other, &split[n], &shape, &weight->t, n, FOR_TILE);
             }
             other->fast_unpack(&panels[0], &weight->t, 0, BB_FAST_PANEL, first, count);
             other->fast_unpack(&panels[1], &weight->t, BB_FAST_PANEL, BB_FAST_PANEL - MISSING, first, count);

@@ -9,56 +9,10 @@
 
 /* ---- codes of a weight ---- */
 
-/* Elements of a unit: what one load brings. The nibbles of 32 bytes come apart as even elements and odd ones. */
+/* Elements of a unit, which the vector kernel unpacks at once: two bits four ways, three to six as even elements and odd ones. */
 INLINE int unit_elements(int bits)
 {
-    return bits == 4 ? 64 : 32;
-}
-
-/* 4 * bits bits at the bottom of each 32-bit lane become four bytes. */
-INLINE __m256i spread(__m256i x, int bits)
-{
-    const int two = (1 << 2 * bits) - 1, one = ((1 << bits) - 1) * 0x10001;
-
-    x = _mm256_or_si256(_mm256_and_si256(x, _mm256_set1_epi32(two)),
-                        _mm256_and_si256(_mm256_slli_epi32(x, 16 - 2 * bits), _mm256_set1_epi32((int)((unsigned)two << 16))));
-    return _mm256_or_si256(_mm256_and_si256(x, _mm256_set1_epi32(one)),
-                           _mm256_and_si256(_mm256_slli_epi32(x, 8 - bits), _mm256_set1_epi32((int)((unsigned)one << 8))));
-}
-
-INLINE __m256i load_two(const uint8_t *low, const uint8_t *high, int bytes)
-{
-    return bytes == 16 ? _mm256_loadu2_m128i((const __m128i *)high, (const __m128i *)low)
-                       : _mm256_set_m128i(_mm_loadl_epi64((const __m128i *)high), _mm_loadl_epi64((const __m128i *)low));
-}
-
-/* A quad's first byte goes to the bottom of its lane; quads of an odd number of nibbles begin in the middle of a byte every other time. */
-INLINE __m256i unpack_stream(const uint8_t *p, int bits)
-{
-    const __m256i six = _mm256_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1, /* from byte 8 */
-                                         4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1, 13, 14, 15, -1);
-    const __m256i five = _mm256_setr_epi8(0, 1, 2, -1, 2, 3, 4, -1, 5, 6, 7, -1, 7, 8, 9, -1, /* from byte 4 */
-                                          6, 7, 8, -1, 8, 9, 10, -1, 11, 12, 13, -1, 13, 14, 15, -1);
-    const __m256i three = _mm256_setr_epi8(0, 1, -1, -1, 1, 2, -1, -1, 3, 4, -1, -1, 4, 5, -1, -1, /* from byte 4 */
-                                           2, 3, -1, -1, 3, 4, -1, -1, 5, 6, -1, -1, 6, 7, -1, -1);
-    const __m256i halves = _mm256_setr_epi32(0, 4, 0, 4, 0, 4, 0, 4);
-
-    switch (bits) {
-    case 6:
-        return spread(_mm256_shuffle_epi8(load_two(p, p + 8, 16), six), 6);
-    case 5:
-        return spread(_mm256_srlv_epi32(_mm256_shuffle_epi8(load_two(p, p + 4, 16), five), halves), 5);
-    case 3:
-        return spread(_mm256_srlv_epi32(_mm256_shuffle_epi8(load_two(p, p + 4, 8), three), halves), 3);
-    default:
-        return spread(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 2);
-    }
-}
-
-/* The same for the vector kernel, which takes the four codes of a byte apart as well. */
-INLINE int vector_unit(int bits)
-{
-    return bits == 2 ? 128 : unit_elements(bits);
+    return bits == 2 ? 128 : bits == 8 ? 32 : 64;
 }
 
 /* 32 bytes, in a register: loads are as scarce as additions. */
@@ -70,7 +24,84 @@ INLINE __m256i load_held(const uint8_t *p)
     return bytes;
 }
 
-/* One unit of the vector kernel as one, two or four vectors of codes. */
+INLINE __m256i load_halves(const uint8_t *low, const uint8_t *high)
+{
+    return _mm256_loadu2_m128i((const __m128i *)high, (const __m128i *)low);
+}
+
+/* Words of a byte and the same four bits higher: the even elements of both are at the bottom of bytes. */
+INLINE void unpack_two(__m256i codes[2], const uint8_t *p)
+{
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p));
+    const __m256i words = _mm256_or_si256(bytes, _mm256_slli_epi16(bytes, 4));
+
+    codes[0] = _mm256_and_si256(words, _mm256_set1_epi8(3));
+    codes[1] = _mm256_and_si256(_mm256_srli_epi16(words, 2), _mm256_set1_epi8(3));
+}
+
+/* Words of four codes of three bits, from bit 4 on: a quad's bits begin at 0 or at 4 of the two bytes that it lies in. */
+INLINE void unpack_three(__m256i codes[2], const uint8_t *p)
+{
+    const __m256i places = _mm256_setr_epi8(0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11, /* the second half from byte 4 on */
+                                            4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11, 12, 13, 14, 14, 15);
+    const __m256i words = _mm256_mullo_epi16(_mm256_shuffle_epi8(load_halves(p, p + 8), places), _mm256_set1_epi32(0x00010010));
+    const __m256i pairs = _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(words, 4), _mm256_set1_epi16(0x003f)),
+                                          _mm256_and_si256(_mm256_srli_epi16(words, 2), _mm256_set1_epi16(0x3f00)));
+
+    codes[0] = _mm256_and_si256(pairs, _mm256_set1_epi8(7));
+    codes[1] = _mm256_and_si256(_mm256_srli_epi16(pairs, 3), _mm256_set1_epi8(7));
+}
+
+/* Words of two codes of five or six bits, at the top: a pair's bits begin at 0, 2, 4 or 6 of the two bytes that it lies in. */
+INLINE void unpack_pairs(__m256i codes[2], const uint8_t *p, int bits)
+{
+#define PAIRS(bits, at)                                                                                                                    \
+    PAIR(bits, at, 0), PAIR(bits, at, 1), PAIR(bits, at, 2), PAIR(bits, at, 3), PAIR(bits, at, 4), PAIR(bits, at, 5), PAIR(bits, at, 6),   \
+        PAIR(bits, at, 7)
+#define PAIR(bits, at, i) (at) + (i)*2 * (bits) / 8, (at) + (i)*2 * (bits) / 8 + 1
+    const __m256i places[] = {bits == 5 ? _mm256_setr_epi8(PAIRS(5, 0), PAIRS(5, 0)) : _mm256_setr_epi8(PAIRS(6, 0), PAIRS(6, 0)),
+                              bits == 5 ? _mm256_setr_epi8(PAIRS(5, 6), PAIRS(5, 6)) : _mm256_setr_epi8(PAIRS(6, 4), PAIRS(6, 4))};
+#undef PAIR
+#undef PAIRS
+    const __m256i shifts = bits == 5 ? _mm256_set1_epi64x(0x0001000400100040) : _mm256_set1_epi32(0x00010010);
+    const __m256i mask = _mm256_set1_epi16((short)((1 << bits) - 1));
+    __m256i even[2], odd[2];
+
+    UNROLL(2)
+    for (int i = 0; i < 2; i++) { /* quarters 0 and 2 of the unit, then 1 and 3 */
+        const uint8_t *from = i ? p + 4 * bits - 16 : p;
+        const __m256i words = _mm256_mullo_epi16(_mm256_shuffle_epi8(load_halves(from, from + 4 * bits), places[i]), shifts);
+        even[i] = _mm256_and_si256(_mm256_srli_epi16(words, 16 - 2 * bits), mask);
+        odd[i] = _mm256_srli_epi16(words, 16 - bits);
+    }
+    codes[0] = _mm256_packus_epi16(even[0], even[1]);
+    codes[1] = _mm256_packus_epi16(odd[0], odd[1]);
+}
+
+/* The even elements and the odd ones of 64, of any but four and eight bits. */
+INLINE void unpack_stream(__m256i codes[2], const uint8_t *p, int bits)
+{
+    if (bits == 2)
+        unpack_two(codes, p);
+    else if (bits == 3)
+        unpack_three(codes, p);
+    else
+        unpack_pairs(codes, p, bits);
+}
+
+INLINE void unpack_nibbles(__m256i codes[2], __m256i bytes, bool e2m1)
+{
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
+
+    codes[0] = _mm256_and_si256(bytes, mask);
+    codes[1] = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
+    if (e2m1) {
+        codes[0] = _mm256_shuffle_epi8(table, codes[0]);
+        codes[1] = _mm256_shuffle_epi8(table, codes[1]);
+    }
+}
+
+/* A unit of the vector kernel as one, two or four vectors of codes. */
 INLINE void load_unit(__m256i codes[4], const uint8_t *p, int bits, bool e2m1)
 {
     if (bits == 2) {
@@ -78,18 +109,11 @@ INLINE void load_unit(__m256i codes[4], const uint8_t *p, int bits, bool e2m1)
         for (int i = 0; i < 4; i++)
             codes[i] = _mm256_and_si256(_mm256_srli_epi16(bytes, 2 * i), _mm256_set1_epi8(3));
     } else if (bits == 4) {
-        const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
-        const __m256i bytes = load_held(p);
-        codes[0] = _mm256_and_si256(bytes, mask);
-        codes[1] = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
-        if (e2m1) {
-            codes[0] = _mm256_shuffle_epi8(table, codes[0]);
-            codes[1] = _mm256_shuffle_epi8(table, codes[1]);
-        }
+        unpack_nibbles(codes, load_held(p), e2m1);
     } else if (bits == 8) {
         codes[0] = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)p), _mm256_set1_epi8(-128));
     } else {
-        codes[0] = unpack_stream(p, bits);
+        unpack_stream(codes, p, bits);
     }
 }
 
@@ -120,7 +144,7 @@ INLINE __m256i add_pairs(__m256i a, __m256i b, bool sixteen)
 INLINE __m256i sum_groups(const uint8_t *p, const int8_t *x, int bits, int group, bool e2m1)
 {
     enum { MAX = EIGHT };
-    const int largest = e2m1 ? 24 : (1 << bits) - 1, unit = vector_unit(bits);
+    const int largest = e2m1 ? 24 : (1 << bits) - 1, unit = unit_elements(bits);
     const int each = group >= unit ? 1 : unit / group;                         /* groups of a vector */
     const int units = group >= unit ? group / unit : 1;                        /* units of a vector */
     const int steps = units * (unit / 32);                                     /* maddubs of a vector */
@@ -281,49 +305,54 @@ INLINE void load_across(__m256 v[ROWS], const uint8_t *const *p, int64_t at)
     transpose_halves(v + 4);
 }
 
-/* One unit of each row, from byte at on, to a panel: four elements of each row a vector. Nibbles of four bits come apart as even elements
- * and odd ones: of each split elements, first those and then these. */
+enum { TILE_UNIT = 64 }; /* elements of each row, half of them with eight bits */
+
+/* One unit of each row, from byte at on, to a panel: four elements of each row a vector. Of each split elements, even ones come first and
+ * then odd ones; of eight bits all are in order. */
 INLINE void unpack_unit(uint8_t *codes, const uint8_t *const *p, int64_t at, int bits, bool e2m1, int split)
 {
-    const __m256i table = _mm256_broadcastsi128_si256(_mm_setr_epi8(BB_E2M1_CODES)), mask = _mm256_set1_epi8(15);
-    __m256 rows[ROWS];
+    __m256 rows[2][ROWS];
 
     if (bits == 4 || bits == 8) {
-        load_across(rows, p, at);
+        load_across(rows[0], p, at);
     } else {
         UNROLL(8)
-        for (int r = 0; r < ROWS; r++)
-            rows[r] = _mm256_castsi256_ps(unpack_stream(p[r] + at, bits));
-        transpose_8x8(rows);
+        for (int r = 0; r < ROWS; r++) {
+            __m256i both[2];
+            unpack_stream(both, p[r] + at, bits);
+            rows[0][r] = _mm256_castsi256_ps(both[0]);
+            rows[1][r] = _mm256_castsi256_ps(both[1]);
+        }
+        transpose_8x8(rows[0]);
+        transpose_8x8(rows[1]);
     }
     UNROLL(8)
     for (int j = 0; j < 8; j++) {
-        const __m256i four = _mm256_castps_si256(rows[j]);
-        if (bits != 4) {
-            _mm256_storeu_si256((__m256i *)(codes + 32 * j), bits == 8 ? _mm256_xor_si256(four, _mm256_set1_epi8(-128)) : four);
+        __m256i both[2] = {_mm256_castps_si256(rows[0][j])};
+        if (bits == 8) {
+            _mm256_storeu_si256((__m256i *)(codes + 32 * j), _mm256_xor_si256(both[0], _mm256_set1_epi8(-128)));
             continue;
         }
-        __m256i even = _mm256_and_si256(four, mask), odd = _mm256_and_si256(_mm256_srli_epi16(four, 4), mask);
-        if (e2m1) {
-            even = _mm256_shuffle_epi8(table, even);
-            odd = _mm256_shuffle_epi8(table, odd);
-        }
+        if (bits == 4)
+            unpack_nibbles(both, both[0], e2m1);
+        else
+            both[1] = _mm256_castps_si256(rows[1][j]);
         const int half = split / 8, to = j / half * 2 * half + j % half; /* in vectors */
-        _mm256_storeu_si256((__m256i *)(codes + 32 * to), even);
-        _mm256_storeu_si256((__m256i *)(codes + 32 * (to + half)), odd);
+        _mm256_storeu_si256((__m256i *)(codes + 32 * to), both[0]);
+        _mm256_storeu_si256((__m256i *)(codes + 32 * (to + half)), both[1]);
     }
 }
 
 /* elements of each row from p on. */
 INLINE void unpack(uint8_t *codes, const uint8_t *const *p, int64_t elements, int bits, bool e2m1, int split)
 {
-    const int unit = unit_elements(bits), bytes = unit / 8 * bits;
+    const int unit = bits == 8 ? TILE_UNIT / 2 : TILE_UNIT, bytes = unit / 8 * bits;
     int64_t i = 0, at = 0;
 
     for (; i + unit <= elements; i += unit, at += bytes)
         unpack_unit(codes + i * ROWS, p, at, bits, e2m1, split);
     if (i < elements) {
-        uint8_t ends[ROWS][BB_FAST_UNIT] = {0}, last[ROWS * BB_FAST_UNIT];
+        uint8_t ends[ROWS][TILE_UNIT] = {0}, last[ROWS * TILE_UNIT];
         const uint8_t *rows[ROWS];
         for (int r = 0; r < ROWS; r++)
             rows[r] = memcpy(ends[r], p[r] + at, (size_t)((elements - i) / 8 * bits));
@@ -370,24 +399,30 @@ void bb_fast_unpack_avx2(bb_fast_panel *panel, const bb_tensor *weight, int64_t 
     }
 
 #define UNPACK(bits, e2m1, split) unpack(panel->codes, p, elements, bits, e2m1, split)
+#define UNPACK_BITS(bits)                                                                                                                  \
+    do {                                                                                                                                   \
+        if (q->group_size == 32)                                                                                                           \
+            UNPACK(bits, false, 32);                                                                                                       \
+        else                                                                                                                               \
+            UNPACK(bits, false, 64);                                                                                                       \
+    } while (0)
     if (q->mode == BOMBUS_NVFP4)
         UNPACK(4, true, 16);
     else if (q->mode == BOMBUS_MXFP4)
         UNPACK(4, true, 32);
-    else if (q->bits == 4 && q->group_size == 32)
-        UNPACK(4, false, 32);
-    else if (q->bits == 4)
-        UNPACK(4, false, 64);
     else if (q->bits == 8)
         UNPACK(8, false, 0);
     else if (q->bits == 6)
-        UNPACK(6, false, 0);
+        UNPACK_BITS(6);
     else if (q->bits == 5)
-        UNPACK(5, false, 0);
+        UNPACK_BITS(5);
+    else if (q->bits == 4)
+        UNPACK_BITS(4);
     else if (q->bits == 3)
-        UNPACK(3, false, 0);
+        UNPACK_BITS(3);
     else
-        UNPACK(2, false, 0);
+        UNPACK_BITS(2);
+#undef UNPACK_BITS
 #undef UNPACK
     unpack_scales(panel, scales, count, q->bits, q->mode, weight->dtype);
 }

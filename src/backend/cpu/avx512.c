@@ -27,7 +27,7 @@ const bb_kernels bb_avx512_kernels = {
     .stream_row = bb_stream_row_avx512,
     .fast_round = bb_fast_round_avx512,
     .fast_vector = bb_fast_vector_avx512,
-    .fast_split = 128,
+    .fast_split = {[4] = 128},
     .fast_tile_split = 64,
     .fast_vector_rows = 2,
     .fast_unpack = bb_fast_unpack_avx2,

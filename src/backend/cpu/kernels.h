@@ -79,12 +79,6 @@ typedef struct bb_fast_rows {
     int ways;       /* of them: 2, or 4 where every fourth element comes first, then every one behind those, and so on */
 } bb_fast_rows;
 
-/* How many ways a weight's bytes come apart, of those that hold whole codes of fewer than eight bits; else 1. */
-static inline int bb_fast_ways(int bits)
-{
-    return bits == 4 ? 2 : bits == 2 ? 4 : 1;
-}
-
 /* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
 static inline bool bb_is_fast(const bb_tensor *weight)
 {
@@ -210,10 +204,9 @@ typedef struct bb_kernels {
     void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
     /* out [rows] = rows [row, row + rows) of weight times row n of x. */
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
-    /* How x is wanted with a four-bit weight, whose nibbles come apart as even elements and odd ones: divisors of BB_FAST_UNIT, 0 for all
-     * in order. The tile kernel's is a group where that is smaller. And how the vector kernel wants it with a two-bit weight, whose bytes
-     * come apart four ways: BB_FAST_UNIT or 0. */
-    int fast_split, fast_tile_split, fast_split_four;
+    /* The split that the vector kernel wants of x, by the bits of a weight: codes come apart as even elements and odd ones, or of two bits
+     * four ways. The tile kernel's, with fewer than eight bits, where a group is not smaller. */
+    int fast_split[8 + 1], fast_tile_split;
     int fast_vector_rows; /* of x: the vector kernel is better for so many, one after another, than the tile kernel */
     /* Groups [first, first + count) of rows [row, row + rows) of a weight, at most BB_FAST_CHUNK elements of each; for rows that are
      * missing the first stands once more. */
@@ -243,14 +236,13 @@ typedef struct bb_kernels {
     void (*kv_round)(int8_t *out, uint16_t *scales, const float *x, int dim);
 } bb_kernels;
 
-/* The split of rows of x for the vector kernel or the tile kernel, with such a weight. */
-static inline int bb_fast_split(const bb_kernels *kernels, const bombus_quantization *q, bool tiles)
+/* Says how rows of x are to be split for the vector kernel or the tile kernel, with such a weight. */
+static inline void bb_fast_set_split(bb_fast_rows *rows, const bb_kernels *kernels, const bombus_quantization *q, bool tiles)
 {
-    if (q->bits == 2 && !tiles)
-        return kernels->fast_split_four;
-    if (q->bits != 4)
-        return 0;
-    return !tiles ? kernels->fast_split : q->group_size < kernels->fast_tile_split ? q->group_size : kernels->fast_tile_split;
+    const int tile_split = q->group_size < kernels->fast_tile_split ? q->group_size : kernels->fast_tile_split;
+
+    rows->split = !tiles ? kernels->fast_split[q->bits] : q->bits < 8 ? tile_split : 0;
+    rows->ways = !rows->split ? 1 : q->bits == 2 && !tiles ? 4 : 2;
 }
 
 /* Those of row_kernels.h, which a set has all of. */

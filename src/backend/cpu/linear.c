@@ -196,9 +196,18 @@ static void tile_task(void *context, int64_t index, int worker)
 /* ---- the operation ---- */
 
 /* Can they share the rounded rows? */
-static bool are_alike(const bb_tensor *a, const bb_tensor *b)
+static bool are_alike(const bb_kernels *kernels, const bb_tensor *a, const bb_tensor *b, bool tiles)
 {
-    return a->quant.group_size == b->quant.group_size && bb_fast_ways(a->quant.bits) == bb_fast_ways(b->quant.bits);
+    bb_fast_rows of_a, of_b;
+
+    bb_fast_set_split(&of_a, kernels, &a->quant, tiles);
+    bb_fast_set_split(&of_b, kernels, &b->quant, tiles);
+    return a->quant.group_size == b->quant.group_size && of_a.split == of_b.split && of_a.ways == of_b.ways;
+}
+
+static bool takes_tiles(const bb_kernels *kernels, const bb_tensor *x)
+{
+    return kernels->fast_tile && x->shape[0] > kernels->fast_vector_rows;
 }
 
 static void run_fast(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch)
@@ -207,7 +216,7 @@ static void run_fast(bb_backend *backend, const bb_product *products, int count,
     fast_job job = {.kernels = kernels, .x = x->data, .m = x->shape[0], .count = count};
     const bombus_quantization *q = &products[0].weight->quant;
     const int64_t k = x->shape[1], rows = up(job.m, BB_FAST_TILE);
-    const bool tiles = kernels->fast_tile && job.m > kernels->fast_vector_rows;
+    const bool tiles = takes_tiles(kernels, x);
     bb_fast_rows *r = &job.rows;
 
     for (int i = 0; i < count; i++)
@@ -217,8 +226,7 @@ static void run_fast(bb_backend *backend, const bb_product *products, int count,
     r->codes = (int8_t *)scratch->data;
     r->scales = (float *)(void *)(r->codes + up(rows * r->stride, ALIGNMENT));
     r->sums = r->scales + up(rows * r->groups, ALIGNMENT / (int64_t)sizeof(float));
-    r->split = bb_fast_split(kernels, q, tiles);
-    r->ways = bb_fast_ways(q->bits);
+    bb_fast_set_split(r, kernels, q, tiles);
 
     number_tasks(&job);
     const bb_phase round = {round_row, job.m},
@@ -233,13 +241,15 @@ static void run_fast(bb_backend *backend, const bb_product *products, int count,
 
 void bb_cpu_linear(bb_backend *backend, const bb_product *products, int count, const bb_tensor *x, const bb_tensor *scratch)
 {
+    const bb_kernels *kernels = bb_cpu_kernels(backend);
+
     for (int begin = 0, end; begin < count; begin = end) {
         const bb_tensor *first = products[begin].weight;
         const bool fast = scratch && bb_is_fast(first);
 
         for (end = begin + 1; end < count; end++) {
             const bool next_fast = scratch && bb_is_fast(products[end].weight);
-            if (next_fast != fast || (fast && !are_alike(products[end].weight, first)))
+            if (next_fast != fast || (fast && !are_alike(kernels, products[end].weight, first, takes_tiles(kernels, x))))
                 break;
         }
         if (fast)

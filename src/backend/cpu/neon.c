@@ -24,7 +24,7 @@ static bool has_i8mm(void)
 /* What compilers make of the plain loops for any ARM is what NEON has to give: kernels along rows and attention are the scalar set's. */
 #define COMMON                                                                                                                             \
     .row = bb_row_neon, .tile_rows = 3, .tile_columns = 2, .products = bb_products_neon, .sums = bb_sums_neon,                             \
-    .stream_pair = bb_stream_pair_neon, .stream_row = bb_stream_row_neon, .fast_split = 64, .fast_round = bb_fast_round_neon,              \
+    .stream_pair = bb_stream_pair_neon, .stream_row = bb_stream_row_neon, .fast_split = {[4] = 64}, .fast_round = bb_fast_round_neon,      \
     .fast_vector_rows = 4, .attend = bb_attend_scalar, BB_ROW_KERNELS(scalar)
 
 const bb_kernels bb_neon_kernels = {
