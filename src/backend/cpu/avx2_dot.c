@@ -139,15 +139,19 @@ INLINE values load_affine8(const unsigned char *p)
     return u;
 }
 
-INLINE values load_e4m3(const unsigned char *p)
+/* E4M3: its bits where F32 has those of a number 2^120 times too small, which the scale makes up for. Subnormal numbers stay such, and cost
+ * more; but few are. Bits of a NaN become those of a number: watched has the largest magnitude. */
+#define E4M3_TOO_SMALL 0x1p120f
+INLINE values load_e4m3(const unsigned char *p, bb_vector *watched)
 {
+    const __m256i magnitudes = _mm256_or_si256(load256(p), _mm256_set1_epi8(-128));
     values u;
 
+    *watched = (bb_vector)_mm256_max_epu8((__m256i)*watched, magnitudes);
     UNROLL(4)
-    for (int i = 0; i < 4; i += 2) {
-        const __m256i halves = e4m3_to_f16(_mm256_cvtepi8_epi16(load128(p + 8 * i)));
-        u.v[i] = _mm256_cvtph_ps(_mm256_castsi256_si128(halves));
-        u.v[i + 1] = _mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1));
+    for (int i = 0; i < 4; i++) {
+        const __m256i moved = _mm256_slli_epi32(_mm256_cvtepi8_epi32(load64(p + 8 * i)), 20);
+        u.v[i] = _mm256_castsi256_ps(_mm256_and_si256(moved, _mm256_set1_epi32((int)0x87f00000)));
     }
     return u;
 }
@@ -188,7 +192,7 @@ INLINE decoder prepare(format f, const float *scales, const float *biases)
     return d;
 }
 
-INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d)
+INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d, bb_vector *watched)
 {
     values u;
 
@@ -200,7 +204,7 @@ INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d
         : f == AFFINE5 ? load_affine56(p, 5, places5, shifts5)
         : f == AFFINE6 ? load_affine56(p, 6, places6, shifts6)
         : f == AFFINE8 ? load_affine8(p)
-        : f == MXFP8   ? load_e4m3(p)
+        : f == MXFP8   ? load_e4m3(p, watched)
                        : load_e2m1(p);
     UNROLL(4)
     for (int i = 0; i < 4; i++) {
@@ -221,9 +225,21 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
     return dtype == BOMBUS_F32 ? (__m256)bb_vector_load(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);
 }
 
+/* Scales are powers of two: their exponents, as bytes. E4M3_TOO_SMALL makes large ones infinite, which has all ones. */
+INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count)
+{
+    for (int i = 0; i < count && f == MXFP8; i += 8)
+        *watched = (bb_vector)_mm256_max_epu8((__m256i)*watched, _mm256_slli_epi32(load256(scales + i), 1));
+}
+
+INLINE bool all_were_right(format f, bb_vector watched)
+{
+    return f != MXFP8 || !_mm256_movemask_epi8(_mm256_cmpeq_epi8((__m256i)watched, _mm256_set1_epi8(-1)));
+}
+
 INLINE float scale_factor(format f)
 {
-    return is_e2m1(f) ? 0.5f : f == MXFP8 ? 256 : 1;
+    return is_e2m1(f) ? 0.5f : f == MXFP8 ? E4M3_TOO_SMALL : 1;
 }
 
 INLINE float bias_factor(format f)

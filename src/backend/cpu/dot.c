@@ -16,7 +16,9 @@
 enum {
     CHUNK = 384, /* along k: a multiple of BB_LANES and of every group size */
     TILE_ROWS = 4 * BB_PANEL_ROWS,
-    STREAM_BYTES = 16384, /* of a matrix, a task */
+    STREAM_LEAST = 16384, /* bytes of a matrix, a task */
+    STREAM_MOST = 262144,
+    DENSE_TASKS = 16, /* for each thread, of a dense matrix, between those bounds */
 };
 
 static void store(const bb_dot_job *p, int64_t row, int64_t column, const float *sums, int count)
@@ -102,15 +104,20 @@ static void tile_task(const bb_dot_job *p, int64_t index)
 
 /* ---- streams ---- */
 
-/* A lone last row is its own partner. */
+/* Two rows at a time: neighbours, or of a dense matrix, for whose values memory is waited and not the other way round, those of the two
+ * halves, since memory serves two pages in turns faster than one. A lone row is its own partner. */
 static void stream_pairs(const bb_dot_job *p, int64_t column, int64_t end)
 {
-    for (; column < end; column += 2) {
+    const bool halves = !bb_is_quantized(p->b.matrix);
+    const int64_t pairs = (end - column + 1) / 2;
+
+    for (int64_t pair = 0; pair < pairs; pair++) {
         float lanes[2][BB_LANES], sums[2];
-        const int64_t next = column + 1 < end ? column + 1 : column;
-        p->kernels->stream_pair(lanes[0], p->b.matrix, column, next, p->a.matrix->data);
+        const int64_t row = column + (halves ? pair : 2 * pair), row1 = row + (halves ? pairs : 1), partner = row1 < end ? row1 : row;
+        p->kernels->stream_pair(lanes[0], p->b.matrix, row, partner, p->a.matrix->data);
         p->kernels->sums(sums, lanes[0], 2);
-        store(p, 0, column, sums, (int)(next - column) + 1);
+        store(p, 0, row, sums, 1);
+        store(p, 0, partner, sums + 1, 1);
     }
 }
 
@@ -143,11 +150,14 @@ static void stream_task(const bb_dot_job *p, int64_t index)
 /* ---- the operation ---- */
 
 /* Columns that a task of a streamed matrix takes; an even number. */
-static int64_t stream_columns(int64_t k, const bb_tensor *matrix)
+static int64_t stream_columns(int64_t n, int64_t k, const bb_tensor *matrix, int threads)
 {
-    const int64_t row_bytes = k * (bb_is_quantized(matrix) ? matrix->quant.bits : bb_dtypes[matrix->dtype].bits) / 8;
+    const bool dense = !bb_is_quantized(matrix);
+    const int64_t row_bytes = k * (dense ? bb_dtypes[matrix->dtype].bits : matrix->quant.bits) / 8;
+    const int64_t share = dense ? n * row_bytes / (threads * DENSE_TASKS) : 0;
+    const int64_t bytes = share < STREAM_LEAST ? STREAM_LEAST : share < STREAM_MOST ? share : STREAM_MOST;
 
-    return row_bytes < STREAM_BYTES / 2 ? STREAM_BYTES / (row_bytes + 1) / 2 * 2 : 2;
+    return row_bytes < bytes / 2 ? bytes / (row_bytes + 1) / 2 * 2 : 2;
 }
 
 void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, const bb_tensor *a, const bb_tensor *b, int flags)
@@ -165,7 +175,7 @@ void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, con
         .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
     };
     if (job->kernels->stream_pair && job->m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
-        job->task_columns = stream_columns(job->k, b);
+        job->task_columns = stream_columns(job->n, job->k, b, bb_threads_count(backend->threads));
         job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
     } else {
         job->tasks = job->column_tiles * ((job->m + TILE_ROWS - 1) / TILE_ROWS);

@@ -38,10 +38,15 @@ typedef struct decoder {
 INLINE decoder prepare(format f, const float *scales, const float *biases);
 
 /* wide: scales are F32. Scales of fewer bits times a code are exact, so that a product and a sum may be one instruction. */
-INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d);
+INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d, bb_vector *watched);
 
 /* BB_WIDTH scales or biases. */
 INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *p);
+
+/* What watched, 0 at first, has seen of units and of their scales, of which whole vectors are read, tells whether load got all of them
+ * right; where it did not, the reference does the row over. */
+INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count);
+INLINE bool all_were_right(format f, bb_vector watched);
 
 /* What a piece's scales are the weight's times, and its biases the scales of a weight that has none. */
 INLINE float scale_factor(format f);
@@ -84,13 +89,19 @@ INLINE void widen_scales(format f, bombus_dtype dtype, float *out, float factor,
     }
 }
 
+INLINE const unsigned char *unit_at(format f, const bb_tensor *matrix, int64_t row, int64_t unit)
+{
+    return (const unsigned char *)matrix->data + row * matrix->shape[1] * unit_bytes(f) / UNIT + unit * unit_bytes(f);
+}
+
 /* The scales of up to PIECE units of a row, from the beginning of a group or within one. */
 typedef struct piece {
     float scales[SCALES]; /* as prepare takes them */
     float biases[SCALES];
 } piece;
 
-INLINE void open_piece_of(format f, bombus_dtype dtype, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count)
+INLINE void open_piece_of(format f, bombus_dtype dtype, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count,
+                          bb_vector *watched)
 {
     const int64_t size = matrix->quant.group_size, first = unit * UNIT / size;
     const int64_t at = (row * (matrix->shape[1] / size) + first) * (!is_affine(f) ? 1 : dtype == BOMBUS_F32 ? 4 : 2);
@@ -102,21 +113,17 @@ INLINE void open_piece_of(format f, bombus_dtype dtype, piece *p, const bb_tenso
         widen_scales(f, dtype, p->biases, 1, (const unsigned char *)matrix->biases + at, groups);
     else if (bias_factor(f) != 0)
         widen_scales(f, dtype, p->biases, bias_factor(f), scales, groups);
+    watch_scales(f, watched, p->scales, groups);
 }
 
-INLINE void open_piece(format f, bool wide, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count)
+INLINE void open_piece(format f, bool wide, piece *p, const bb_tensor *matrix, int64_t row, int64_t unit, int count, bb_vector *watched)
 {
     if (wide || (!is_dense(f) && !is_affine(f)))
-        open_piece_of(f, BOMBUS_F32, p, matrix, row, unit, count);
+        open_piece_of(f, BOMBUS_F32, p, matrix, row, unit, count, watched);
     else if (is_affine(f) && matrix->dtype == BOMBUS_F16)
-        open_piece_of(f, BOMBUS_F16, p, matrix, row, unit, count);
+        open_piece_of(f, BOMBUS_F16, p, matrix, row, unit, count, watched);
     else if (is_affine(f))
-        open_piece_of(f, BOMBUS_BF16, p, matrix, row, unit, count);
-}
-
-INLINE const unsigned char *unit_at(format f, const bb_tensor *matrix, int64_t row, int64_t unit)
-{
-    return (const unsigned char *)matrix->data + row * matrix->shape[1] * unit_bytes(f) / UNIT + unit * unit_bytes(f);
+        open_piece_of(f, BOMBUS_BF16, p, matrix, row, unit, count, watched);
 }
 
 /* Units that one decoder serves, of length there are. */
@@ -132,38 +139,44 @@ INLINE void unpack_units(format f, bool wide, float *out, const bb_tensor *matri
     const unsigned char *at = unit_at(f, matrix, row, unit);
     const int units = run_units(f, matrix, count);
     int run = is_dense(f) ? count : units - (int)(unit % units); /* the first group may have begun before */
+    bb_vector watched = {0};
     piece p;
 
-    open_piece(f, wide, &p, matrix, row, unit, count);
-    for (int group = 0; count; run = units, group += f == NVFP4 ? GROUPS_OF_NVFP4 : 1) {
+    open_piece(f, wide, &p, matrix, row, unit, count, &watched);
+    for (int done = 0, group = 0; done < count; run = units, group += f == NVFP4 ? GROUPS_OF_NVFP4 : 1) {
         const decoder d = prepare(f, p.scales + group, p.biases + group);
-        run = run < count ? run : count;
-        count -= run;
-        for (; run; run--, at += unit_bytes(f), out += UNIT) {
-            const values v = load(f, wide, at, &d);
-            memcpy(out, v.v, sizeof v.v);
+        for (const int end = done + run < count ? done + run : count; done < end; done++, at += unit_bytes(f)) {
+            const values v = load(f, wide, at, &d, &watched);
+            memcpy(out + done * UNIT, v.v, sizeof v.v);
         }
     }
+    if (!all_were_right(f, watched))
+        bb_row_scalar(out, BOMBUS_F32, matrix, row, unit * UNIT, count * UNIT);
 }
 
 /* ---- rows against rows ---- */
 
-/* Rows are short, and the processor's own prefetcher begins anew with each: what is AHEAD bytes on is asked for, wherever it lies. */
-enum { AHEAD = 3072 };
-
-INLINE void ahead(format f, const unsigned char *at, int unit)
+/* Rows are short, and the processor's own prefetcher begins anew with each: what is so many bytes on is asked for, wherever it lies. */
+INLINE int ahead_bytes(format f)
 {
-    const int often = unit_bytes(f) <= 8 ? 8 : unit_bytes(f) <= 16 ? 4 : unit_bytes(f) <= 32 ? 2 : 1; /* units a line */
+    return is_dense(f) ? 6144 : 3072;
+}
 
-    for (int i = 0; unit % often == 0 && i < (unit_bytes(f) + BB_LINE - 1) / BB_LINE; i++)
-        __builtin_prefetch((const char *)((uintptr_t)at + AHEAD + (uintptr_t)(i * BB_LINE)));
+/* At unit unit, where so many are taken before the next time. */
+INLINE void ahead(format f, const unsigned char *at, int unit, int units)
+{
+    const int line = unit_bytes(f) <= 8 ? 8 : unit_bytes(f) <= 16 ? 4 : unit_bytes(f) <= 32 ? 2 : 1; /* units of a line */
+    const int most = units < line ? line : units;
+
+    for (int byte = 0; unit % most == 0 && byte < most * unit_bytes(f); byte += BB_LINE)
+        __builtin_prefetch((const char *)((uintptr_t)at + (uintptr_t)(ahead_bytes(f) + byte)));
 }
 
 /* sums [count][parts of lanes] += a unit with count rows of x. */
 INLINE void take(format f, bool wide, bb_vector (*sums)[PARTS], const unsigned char *at, decoder d, const char *const *x, int64_t x_at,
-                 int count)
+                 int count, bb_vector *watched)
 {
-    const values v = load(f, wide, at, &d);
+    const values v = load(f, wide, at, &d, watched);
 
     UNROLL(8)
     for (int j = 0; j < VECTORS; j++) {
@@ -173,47 +186,10 @@ INLINE void take(format f, bool wide, bb_vector (*sums)[PARTS], const unsigned c
     }
 }
 
-/* lanes [rows][count][BB_LANES] = sums of whole units of rows (row and row1, or row alone) with count rows of x. What is made of a unit is
- * used up before the next is loaded: registers hold no more. */
-INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, int rows, const char *const *x,
-                   int count)
+/* lanes [count][BB_LANES] += what the reference reads from element from on, filled up with zeros to whole lanes as products does. */
+static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x, int count, int64_t from)
 {
-    const int64_t units = matrix->shape[1] / UNIT;
-    const unsigned char *at = unit_at(f, matrix, row, 0), *at1 = unit_at(f, matrix, row1, 0);
-    const int shift = is_dense(f) ? 0 : matrix->quant.group_size / UNIT / 2; /* 1, 2 or 4 units are a group */
-    bb_vector sums[BB_STREAM_ROWS][PARTS] = {0}, sums1[BB_STREAM_ROWS][PARTS] = {0};
-    piece p, p1;
-    int64_t x_at = 0;
-
-    for (int64_t first = 0; first < units; first += PIECE) {
-        const int length = units - first < PIECE ? (int)(units - first) : PIECE;
-        open_piece(f, wide, &p, matrix, row, first, length);
-        if (rows == 2)
-            open_piece(f, wide, &p1, matrix, row1, first, length);
-        for (int u = 0; u < length; u++, x_at += UNIT * sizeof(float), at += unit_bytes(f), at1 += unit_bytes(f)) {
-            const int group = f == NVFP4 ? GROUPS_OF_NVFP4 * u : u >> shift;
-            ahead(f, at, u);
-            take(f, wide, sums, at, prepare(f, p.scales + group, p.biases + group), x, x_at, count);
-            if (rows == 2) {
-                ahead(f, at1, u);
-                take(f, wide, sums1, at1, prepare(f, p1.scales + group, p1.biases + group), x, x_at, count);
-            }
-        }
-    }
-    UNROLL(16)
-    for (int i = 0; i < count * PARTS; i++) {
-        bb_vector_store(lanes + i * BB_WIDTH, sums[i / PARTS][i % PARTS]);
-        if (rows == 2)
-            bb_vector_store(lanes + count * BB_LANES + i * BB_WIDTH, sums1[i / PARTS][i % PARTS]);
-    }
-}
-
-/* The elements behind the last whole unit, filled up with zeros to whole lanes as products does. */
-static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x, int count)
-{
-    const int64_t in = matrix->shape[1];
-
-    for (int64_t at = in / UNIT * UNIT; at < in; at += BB_LANES) {
+    for (int64_t in = matrix->shape[1], at = from; at < in; at += BB_LANES) {
         const int length = in - at < BB_LANES ? (int)(in - at) : BB_LANES;
         float weights[BB_LANES] = {0}, last[BB_LANES] = {0};
         bb_row_scalar(weights, BOMBUS_F32, matrix, row, at, length);
@@ -224,6 +200,51 @@ static void stream_rest(float *lanes, const bb_tensor *matrix, int64_t row, cons
         }
         lanes -= count * BB_LANES;
     }
+}
+
+/* lanes [rows][count][BB_LANES] = sums of rows (row and row1, or row alone) with count rows of x. What is made of a unit is used up before
+ * the next is loaded: registers hold no more. */
+INLINE void stream(format f, bool wide, float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, int rows, const char *const *x,
+                   int count)
+{
+    const int64_t units = matrix->shape[1] / UNIT;
+    const int shift = is_dense(f) ? 0 : matrix->quant.group_size / UNIT / 2; /* 1, 2 or 4 units are a group */
+    const int block = count == 1 ? 4 : 1; /* units of a turn: of several rows of x one fills the registers */
+    const unsigned char *at[] = {unit_at(f, matrix, row, 0), unit_at(f, matrix, row1, 0)};
+    bb_vector watched = {0}, sums[2][BB_STREAM_ROWS][PARTS] = {0};
+    piece pieces[2];
+    int64_t x_at = 0;
+
+    for (int64_t first = 0; first < units; first += PIECE) {
+        const int length = units - first < PIECE ? (int)(units - first) : PIECE;
+        for (int r = 0; r < rows; r++)
+            open_piece(f, wide, &pieces[r], matrix, r ? row1 : row, first, length, &watched);
+        for (int u = 0, step; u < length; u += step) {
+            step = length - u < block ? 1 : block;
+            for (int r = 0; r < rows; r++)
+                ahead(f, at[r], u, block);
+            UNROLL(4)
+            for (int i = 0; i < block; i++) {
+                const int group = f == NVFP4 ? GROUPS_OF_NVFP4 * (u + i) : (u >> shift) + (i >> shift);
+                UNROLL(2)
+                for (int r = 0; r < rows; at[r] += unit_bytes(f), r++)
+                    take(f, wide, sums[r], at[r], prepare(f, pieces[r].scales + group, pieces[r].biases + group), x, x_at, count, &watched);
+                x_at += UNIT * sizeof(float);
+                if (step == 1)
+                    break;
+            }
+        }
+    }
+    UNROLL(16)
+    for (int i = 0; i < rows * count * PARTS; i++)
+        bb_vector_store(lanes + i * BB_WIDTH, sums[i / PARTS / count][i / PARTS % count][i % PARTS]);
+    const bool right = all_were_right(f, watched);
+    if (right && matrix->shape[1] % UNIT == 0)
+        return;
+    if (!right)
+        memset(lanes, 0, (size_t)(rows * count * BB_LANES) * sizeof *lanes);
+    for (int r = 0; r < rows; r++)
+        stream_rest(lanes + r * count * BB_LANES, matrix, r ? row1 : row, x, count, right ? units * UNIT : 0);
 }
 
 /* ---- three functions a format, six where scales may be F32 and that matters ---- */
@@ -305,17 +326,11 @@ static void read_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, in
 static void stream_two(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
 {
     functions_of(matrix)->stream_pair(lanes, matrix, row, row1, &x);
-    if (matrix->shape[1] % UNIT) {
-        stream_rest(lanes, matrix, row, &x, 1);
-        stream_rest(lanes + BB_LANES, matrix, row1, &x, 1);
-    }
 }
 
 static void stream_one(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
 {
     functions_of(matrix)->stream_row(lanes, matrix, row, x);
-    if (matrix->shape[1] % UNIT)
-        stream_rest(lanes, matrix, row, x, BB_STREAM_ROWS);
 }
 
 /* ---- tiles of F32 ---- */

@@ -82,11 +82,12 @@ INLINE decoder prepare(format f, const float *scales, const float *biases)
     return d;
 }
 
-INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d)
+INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d, bb_vector *watched)
 {
     const bombus_dtype dtype = f == F32 ? BOMBUS_F32 : f == F16 ? BOMBUS_F16 : BOMBUS_BF16;
     values u;
 
+    (void)watched;
     if (f == MXFP8)
         return load_mxfp8(p, d->scale[0]);
     if (!is_dense(f))
@@ -112,6 +113,17 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
     memcpy(&four, p, sizeof four);
     const uint32x4_t codes = vmovl_u16(vget_low_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four)))));
     return (bb_vector)(f == NVFP4 ? load_e4m3(codes) : load_e8m0(codes));
+}
+
+INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count)
+{
+    (void)f, (void)watched, (void)scales, (void)count;
+}
+
+INLINE bool all_were_right(format f, bb_vector watched)
+{
+    (void)f, (void)watched;
+    return true;
 }
 
 INLINE float scale_factor(format f)
