@@ -213,6 +213,87 @@ static void each_set_adds_in_the_same_order(void **state)
     bombus_tensor_free(values);
 }
 
+static void expect_floats(const char *what, const bb_kernels *kernels, const float *found, const float *expected, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (found[i] != expected[i] && !(isnan(found[i]) && isnan(expected[i])))
+            fail_msg("%s of %s: element %d is %.9g, expected %.9g", what, kernels->name, i, (double)found[i], (double)expected[i]);
+}
+
+enum { ACROSS = 1024 + 96, STRIDE = (ACROSS + BB_FAST_UNIT - 1) / BB_FAST_UNIT * BB_FAST_UNIT };
+
+/* All ways past two rows of a matrix, of which the first has what is no number, or a scale that few sets have room for. */
+static void expect_as_the_reference(const bb_kernels *kernels, const bb_tensor *matrix, const float *x)
+{
+    const char *rows[BB_STREAM_ROWS] = {(const char *)x, (const char *)x, (const char *)x, (const char *)x};
+    static float row[2][ACROSS], found[ACROSS];
+    int8_t codes[STRIDE];
+    float scales[ACROSS / 16 + BB_FAST_ROWS], sums[ACROSS / 16 + BB_FAST_ROWS], fast[2][2];
+
+    clear_sums();
+    for (int r = 0; r < 2; r++) {
+        bb_scalar_kernels.row(row[r], BOMBUS_F32, matrix, r, 0, ACROSS);
+        kernels->row(found, BOMBUS_F32, matrix, r, 0, ACROSS);
+        expect_floats("row", kernels, found, row[r], ACROSS);
+        add_in_order(fused[r][0], row[r], x, ACROSS, true);
+    }
+    for (int i = 0; i < BB_STREAM_ROWS; i++)
+        memcpy(fused[2][i], fused[0][0], sizeof fused[2][i]);
+    if (kernels->stream_pair) {
+        kernels->stream_pair(lanes[0][0], matrix, 0, 1, rows[0]);
+        expect_floats("stream_pair", kernels, lanes[0][0], fused[0][0], BB_LANES);
+        expect_floats("stream_pair", kernels, lanes[0][1], fused[1][0], BB_LANES);
+        kernels->stream_row(lanes[0][0], matrix, 0, rows);
+        expect_floats("stream_row", kernels, lanes[0][0], fused[2][0], BB_STREAM_ROWS * BB_LANES);
+    }
+    if (!bb_is_fast(matrix))
+        return;
+    for (int set = 0; set < 2; set++) {
+        const bb_kernels *one = set ? kernels : &bb_scalar_kernels;
+        bb_fast_rows shape = {ACROSS, STRIDE, ACROSS / 16 + 2, 16, codes, scales, sums, 0, 0};
+        bb_fast_set_split(&shape, one, &matrix->quant, false);
+        one->fast_round(codes, scales, sums, x, &shape);
+        one->fast_vector(fast[set], matrix, 0, 2, &shape, 0);
+    }
+    assert_true(isnan(fast[0][0]) && !isnan(fast[0][1]));
+    expect_floats("fast_vector", kernels, fast[1], fast[0], 2);
+}
+
+static void each_set_makes_no_number_of_what_is_none(void **state)
+{
+    (void)state;
+    bombus_tensor *x = RANDOM(BOMBUS_F32, 8, 1, ACROSS), *dense = RANDOM(BOMBUS_F32, 9, 2, ACROSS);
+    static const struct {
+        bombus_quantization kind;
+        bool is_scale;
+        uint8_t byte;
+    } cases[] = {{{BOMBUS_MXFP8, 8, 32}, false, 0x7f},
+                 {{BOMBUS_MXFP8, 8, 32}, false, 0xff},
+                 {{BOMBUS_MXFP8, 8, 32}, true, 127 + 40}, /* 2^40 */
+                 {{BOMBUS_NVFP4, 4, 16}, true, 0x7f},
+                 {{BOMBUS_NVFP4, 4, 16}, true, 0xff}};
+
+    unsetenv("BOMBUS_CPU");
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+        const bb_kernels *kernels;
+        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
+            print_message("SKIP %s\n", err.message);
+            continue;
+        }
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+            const int count = cases[c].is_scale ? ACROSS / cases[c].kind.group_size : ACROSS;
+            for (int at = 0; at < count; at += 1 + count / 9) {
+                bombus_tensor *matrix = quantized(dense, cases[c].kind);
+                ((uint8_t *)(cases[c].is_scale ? matrix->t.scales : matrix->t.data))[at] = cases[c].byte;
+                expect_as_the_reference(kernels, &matrix->t, bombus_tensor_data(x));
+                bombus_tensor_free(matrix);
+            }
+        }
+    }
+    bombus_tensor_free(dense);
+    bombus_tensor_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +302,7 @@ int main(void)
         cmocka_unit_test(each_set_reads_any_part_of_a_row_as_the_reference_does),
         cmocka_unit_test(each_set_reads_every_power_of_two_that_is_a_scale),
         cmocka_unit_test(each_set_adds_in_the_same_order),
+        cmocka_unit_test(each_set_makes_no_number_of_what_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -373,7 +373,7 @@ INLINE void unpack_scales(bb_fast_panel *panel, const place *rows, int64_t count
             rest copy;
             if (count - g < EIGHT)
                 from = copy_rest(&copy, from, count - g, 0, size);
-            load_scales(&scales[r], &biases[r], from, bits, mode, dtype);
+            load_scales(&scales[r], &biases[r], from, bits, mode, dtype, false);
         }
         transpose_8x8(scales);
         transpose_8x8(biases);

@@ -9,6 +9,7 @@
 #include "backend/cpu/scalar.h"
 #include "base/inline.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -25,6 +26,9 @@ typedef struct place {
 /* out [EIGHT] = the values of eight groups from w on. dtype is that of the weight's scales; bits, group and mode are constants. */
 INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
                          bombus_mode mode, bombus_dtype dtype);
+
+/* Does eight_values take one of these scales of NVFP4, which is a NaN, for a number? */
+INLINE bool has_nan(const uint8_t *scales, int64_t count);
 
 /* Adds the values [BB_FAST_ROWS, WAITING] of count groups to each row's sum, one after another. */
 static void add_values(float sums[BB_FAST_ROWS], const float *values, int64_t count);
@@ -94,6 +98,9 @@ INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, c
             }
             add_values(sums, values, count);
         }
+        for (int r = 0; r < here && mode == BOMBUS_NVFP4; r++)
+            if (has_nan((const uint8_t *)weight->scales + (row + first + r) * groups, groups))
+                sums[r] = NAN;
         memcpy(out + first, sums, (size_t)here * sizeof *out);
     }
 }
