@@ -157,8 +157,8 @@ static bombus_status add_quantized(maker *m, const char *module, int64_t rows, i
     if (status != BOMBUS_OK)
         return status;
     if (q->mode != BOMBUS_AFFINE) {
-        /* Random E2M1 codes are of size 3, the codes of E4M3 below 2 of size 0.5. */
-        const double scale = size / (q->mode == BOMBUS_MXFP8 ? 0.5 : 3);
+        /* Random E2M1 codes are of size 3, those of E4M3 that make_piece makes of size 207. */
+        const double scale = size / (q->mode == BOMBUS_MXFP8 ? 207 : 3);
         scales.byte = q->mode == BOMBUS_NVFP4 ? bb_f32_to_e4m3((float)scale) : (uint8_t)(127 + (int)floor(log2(scale)));
         return add(m, module, "scales", BOMBUS_U8, rows, groups, &scales);
     }
@@ -227,9 +227,12 @@ static size_t make_piece(maker *m, const made *self, size_t done, size_t bytes)
 
     switch (self->contents) {
     case WORDS:
-    case CODES_E4M3: /* without the upper half of the exponents, and so without NaN */
         for (size_t i = 0; i < words; i++)
-            m->piece[i] = bb_random(self->seed, first + i) & (self->contents == WORDS ? UINT64_MAX : 0xbfbfbfbfbfbfbfbfu);
+            m->piece[i] = bb_random(self->seed, first + i);
+        break;
+    case CODES_E4M3: /* with one of the four largest exponents, as nearly all have that quantizing makes, and an even fraction: no NaN */
+        for (size_t i = 0; i < words; i++)
+            m->piece[i] = (bb_random(self->seed, first + i) & 0xfefefefefefefefeu) | 0x6060606060606060u;
         break;
     case VALUES:
         make_values(m->piece, words, self, first);
