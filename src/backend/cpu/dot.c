@@ -16,7 +16,8 @@
 enum {
     CHUNK = 384, /* along k: a multiple of BB_LANES and of every group size */
     TILE_ROWS = 4 * BB_PANEL_ROWS,
-    STREAM_LEAST = 16384, /* bytes of a matrix, a task */
+    STREAM_ROWS_MOST = 16, /* of a; of more, tiles unpack the matrix less often */
+    STREAM_LEAST = 16384,  /* bytes of a matrix, a task */
     STREAM_MOST = 262144,
     DENSE_TASKS = 16, /* for each thread, of a dense matrix, between those bounds */
 };
@@ -121,19 +122,21 @@ static void stream_pairs(const bb_dot_job *p, int64_t column, int64_t end)
     }
 }
 
-/* Rows that a does not have are its first once more. */
-static void stream_rows(const bb_dot_job *p, int64_t column, int64_t end)
+/* Few rows of a at a time, past columns that stay in the cache for the next. Rows that a does not have are its first once more. */
+static void stream_rows(const bb_dot_job *p, int64_t begin, int64_t end)
 {
-    const char *x[BB_STREAM_ROWS];
-
-    for (int r = 0; r < BB_STREAM_ROWS; r++)
-        x[r] = (const char *)p->a.matrix->data + (r < p->m ? r : 0) * p->k * (int64_t)sizeof(float);
-    for (; column < end; column++) {
-        float lanes[BB_STREAM_ROWS][BB_LANES], sums[BB_STREAM_ROWS];
-        p->kernels->stream_row(lanes[0], p->b.matrix, column, x);
-        p->kernels->sums(sums, lanes[0], BB_STREAM_ROWS);
-        for (int r = 0; r < p->m; r++)
-            store(p, r, column, sums + r, 1);
+    for (int64_t row = 0; row < p->m; row += BB_STREAM_ROWS) {
+        const int rows = p->m - row < BB_STREAM_ROWS ? (int)(p->m - row) : BB_STREAM_ROWS;
+        const char *x[BB_STREAM_ROWS];
+        for (int r = 0; r < BB_STREAM_ROWS; r++)
+            x[r] = (const char *)p->a.matrix->data + (row + (r < rows ? r : 0)) * p->k * (int64_t)sizeof(float);
+        for (int64_t column = begin; column < end; column++) {
+            float lanes[BB_STREAM_ROWS][BB_LANES], sums[BB_STREAM_ROWS];
+            p->kernels->stream_row(lanes[0], p->b.matrix, column, x);
+            p->kernels->sums(sums, lanes[0], BB_STREAM_ROWS);
+            for (int r = 0; r < rows; r++)
+                store(p, row + r, column, sums + r, 1);
+        }
     }
 }
 
@@ -174,7 +177,7 @@ void bb_dot_plan(bb_dot_job *job, bb_backend *backend, const bb_tensor *out, con
         .k = a->shape[a_along ? 1 : 0],
         .column_tiles = (out->shape[1] + BB_TILE_COLUMNS - 1) / BB_TILE_COLUMNS,
     };
-    if (job->kernels->stream_pair && job->m <= BB_STREAM_ROWS && b_along && a_along && is_f32(a)) {
+    if (job->kernels->stream_pair && job->m <= STREAM_ROWS_MOST && b_along && a_along && is_f32(a)) {
         job->task_columns = stream_columns(job->n, job->k, b, bb_threads_count(backend->threads));
         job->tasks = (job->n + job->task_columns - 1) / job->task_columns;
     } else {
