@@ -78,6 +78,7 @@ ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=cdrom, path=cd.iso, status=inserted
 boot: cdrom
 com1: enabled=1, mode=file, dev=serial.log
+sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 log: bochs.log
 panic: action=fatal
 error: action=ignore
