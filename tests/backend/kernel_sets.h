@@ -2,6 +2,9 @@
 #ifndef TEST_KERNEL_SETS_H
 #define TEST_KERNEL_SETS_H
 
+#include "backend/cpu/kernels.h"
+#include "numbers.h"
+
 /* Every kernel set; what the machine lacks is said and passed over. */
 static const char *const backends[] = {
 #ifdef TEST_KERNEL_SET /* the one to be tested where others were tested already */
@@ -18,5 +21,19 @@ static const char *const backends[] = {
 #endif
 #endif
 };
+
+/* One of them, or NULL, having said so, where this machine cannot run it. */
+static inline const bb_kernels *set_called(const char *name)
+{
+    const bb_kernels *kernels;
+    const bombus_status status = bb_kernels_choose(&kernels, name + strlen("cpu/"), &err);
+
+    if (status == BOMBUS_EUNSUPPORTED) {
+        print_message("SKIP %s\n", err.message);
+        return NULL;
+    }
+    assert_ok(status, err);
+    return kernels;
+}
 
 #endif

@@ -27,16 +27,6 @@ static void expect_same(const char *what, int kind, const void *found, const voi
         fail_msg("%s of %s, kind %d: byte %d of %d is not that of %s", what, other->name, kind, (int)at, (int)bytes, one->name);
 }
 
-static const bb_kernels *set_called(const char *name)
-{
-    const bb_kernels *kernels;
-
-    if (bb_kernels_choose(&kernels, name + strlen("cpu/"), &err) == BOMBUS_OK)
-        return kernels;
-    print_message("SKIP %s\n", err.message);
-    return NULL;
-}
-
 /* Do the set's vectors have a fused product? */
 static bool is_fused(const bb_kernels *kernels)
 {

@@ -54,11 +54,9 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
 
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        const bb_kernels *kernels;
-        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
-            print_message("SKIP %s\n", err.message);
+        const bb_kernels *kernels = set_called(backends[b]);
+        if (!kernels)
             continue;
-        }
         for (int q = -FLOATS; q < QUANTIZATIONS; q++) {
             bombus_tensor *dense = RANDOM(q < 0 ? floats[-q - 1] : floats[q % FLOATS], 5, 3, IN);
             bombus_tensor *matrix = q < 0 ? dense : quantized(dense, quantizations[q]);
@@ -98,11 +96,9 @@ static void each_set_reads_every_power_of_two_that_is_a_scale(void **state)
 
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        const bb_kernels *kernels;
-        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
-            print_message("SKIP %s\n", err.message);
+        const bb_kernels *kernels = set_called(backends[b]);
+        if (!kernels)
             continue;
-        }
         for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
             bombus_tensor *dense = RANDOM(BOMBUS_F32, 9, 1, IN), *matrix = quantized(dense, cases[c].kind);
             for (int code = 0; code <= 255; code++) {
@@ -200,11 +196,9 @@ static void each_set_adds_in_the_same_order(void **state)
         rows[i] = (const char *)(x + (ptrdiff_t)i * LONGEST);
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        const bb_kernels *kernels;
-        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
-            print_message("SKIP %s\n", err.message);
+        const bb_kernels *kernels = set_called(backends[b]);
+        if (!kernels)
             continue;
-        }
         expect_products(kernels, x, rows, 384 - 3);
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths && kernels->stream_pair; i++)
             for (int q = -FLOATS; q < QUANTIZATIONS; q++)
@@ -275,11 +269,9 @@ static void each_set_makes_no_number_of_what_is_none(void **state)
 
     unsetenv("BOMBUS_CPU");
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        const bb_kernels *kernels;
-        if (bb_kernels_choose(&kernels, backends[b] + strlen("cpu/"), &err) == BOMBUS_EUNSUPPORTED) {
-            print_message("SKIP %s\n", err.message);
+        const bb_kernels *kernels = set_called(backends[b]);
+        if (!kernels)
             continue;
-        }
         for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
             const int count = cases[c].is_scale ? ACROSS / cases[c].kind.group_size : ACROSS;
             for (int at = 0; at < count; at += 1 + count / 9) {
