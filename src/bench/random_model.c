@@ -230,7 +230,7 @@ static size_t make_piece(maker *m, const made *self, size_t done, size_t bytes)
         for (size_t i = 0; i < words; i++)
             m->piece[i] = bb_random(self->seed, first + i);
         break;
-    case CODES_E4M3: /* with one of the four largest exponents, as nearly all have that quantizing makes, and an even fraction: no NaN */
+    case CODES_E4M3: /* with one of the four largest exponents, as most have that quantizing makes, and an even fraction: no NaN */
         for (size_t i = 0; i < words; i++)
             m->piece[i] = (bb_random(self->seed, first + i) & 0xfefefefefefefefeu) | 0x6060606060606060u;
         break;

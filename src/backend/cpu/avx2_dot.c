@@ -5,6 +5,7 @@
 #include "backend/cpu/avx_codes.h"
 
 #define NAME(kernel) bb_##kernel##_avx2
+#define WATCHES
 enum { PRODUCTS_ROWS = 3, PRODUCTS_COLUMNS = 2 };
 #include "backend/cpu/exact_rows.h"
 
@@ -140,8 +141,9 @@ INLINE values load_affine8(const unsigned char *p)
 }
 
 /* E4M3: its bits where F32 has those of a number 2^120 times too small, which the scale makes up for. Subnormal numbers stay such, and cost
- * more; but few are. Bits of a NaN become those of a number: watched has the largest magnitude. */
-#define E4M3_TOO_SMALL_F32 0x1p120f
+ * more; but few are. (A host's thread that takes those of F32 for 0 has them as 0: a thirty thousandth of the group's largest, at most.)
+ * Bits of a NaN become those of a number: watched has the largest magnitude. */
+#define E4M3_AS_F32 0x1p120f
 INLINE values load_e4m3(const unsigned char *p, bb_vector *watched)
 {
     const __m256i magnitudes = _mm256_or_si256(load256(p), _mm256_set1_epi8(-128));
@@ -219,13 +221,13 @@ INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d
 INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *p)
 {
     if (f == NVFP4)
-        return _mm256_mul_ps(load_small_e4m3(p, false), _mm256_set1_ps(E4M3_TOO_SMALL));
+        return _mm256_mul_ps(load_small_e4m3(p, true), _mm256_set1_ps(E4M3_AS_F16));
     if (f == MXFP4 || f == MXFP8) /* E8M0's 0 is 2^-127, a subnormal number */
         return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_slli_epi32(_mm256_cvtepu8_epi32(load64(p)), 23), _mm256_set1_epi32(0x400000)));
     return dtype == BOMBUS_F32 ? (__m256)bb_vector_load(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);
 }
 
-/* Scales are powers of two: their exponents, as bytes. E4M3_TOO_SMALL_F32 makes large ones infinite, which has all ones. */
+/* Scales are powers of two: their exponents, as bytes. E4M3_AS_F32 makes large ones infinite, which has all ones. */
 INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count)
 {
     for (int i = 0; i < count && f == MXFP8; i += 8)
@@ -239,7 +241,7 @@ INLINE bool all_were_right(format f, bb_vector watched)
 
 INLINE float scale_factor(format f)
 {
-    return is_e2m1(f) ? 0.5f : f == MXFP8 ? E4M3_TOO_SMALL_F32 : 1;
+    return is_e2m1(f) ? 0.5f : f == MXFP8 ? E4M3_AS_F32 : 1;
 }
 
 INLINE float bias_factor(format f)

@@ -60,7 +60,8 @@ INLINE void unpack_pairs(__m256i codes[2], const uint8_t *p, int bits)
         PAIR(bits, at, 7)
 #define PAIR(bits, at, i) (at) + (i)*2 * (bits) / 8, (at) + (i)*2 * (bits) / 8 + 1
     const __m256i places[] = {bits == 5 ? _mm256_setr_epi8(PAIRS(5, 0), PAIRS(5, 0)) : _mm256_setr_epi8(PAIRS(6, 0), PAIRS(6, 0)),
-                              bits == 5 ? _mm256_setr_epi8(PAIRS(5, 6), PAIRS(5, 6)) : _mm256_setr_epi8(PAIRS(6, 4), PAIRS(6, 4))};
+                              bits == 5 ? _mm256_setr_epi8(PAIRS(5, 16 - 2 * 5), PAIRS(5, 16 - 2 * 5))
+                                        : _mm256_setr_epi8(PAIRS(6, 16 - 2 * 6), PAIRS(6, 16 - 2 * 6))};
 #undef PAIR
 #undef PAIRS
     const __m256i shifts = bits == 5 ? _mm256_set1_epi64x(0x0001000400100040) : _mm256_set1_epi32(0x00010010);
@@ -373,7 +374,7 @@ INLINE void unpack_scales(bb_fast_panel *panel, const place *rows, int64_t count
             rest copy;
             if (count - g < EIGHT)
                 from = copy_rest(&copy, from, count - g, 0, size);
-            load_scales(&scales[r], &biases[r], from, bits, mode, dtype, false);
+            load_scales(&scales[r], &biases[r], from, bits, mode, dtype, true);
         }
         transpose_8x8(scales);
         transpose_8x8(biases);

@@ -124,7 +124,6 @@ INLINE values load(format f, bool wide, const unsigned char *p, const decoder *d
     values u;
 
     (void)watched;
-
     if (f == MXFP8) {
         const __m512i halves = e4m3_to_f16(_mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p)));
         u.v[0] = (bb_vector)_mm512_cvtph_ps(_mm512_castsi512_si256(halves)) * d->scale[0];
@@ -148,17 +147,6 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
         return (bb_vector)_mm512_castsi512_ps(_mm512_max_epu32(bits, _mm512_set1_epi32(0x400000)));
     }
     return (bb_vector)load_dense(dtype == BOMBUS_F32 ? F32 : dtype == BOMBUS_F16 ? F16 : BF16, p);
-}
-
-INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count)
-{
-    (void)f, (void)watched, (void)scales, (void)count;
-}
-
-INLINE bool all_were_right(format f, bb_vector watched)
-{
-    (void)f, (void)watched;
-    return true;
 }
 
 INLINE float scale_factor(format f)

@@ -28,8 +28,8 @@ INLINE __m256 load_e8m0(const uint8_t *p)
     return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
 }
 
-/* Scales and biases of eight groups, as bb_fast_scales. finite: no scale is a NaN, or it does not matter that it becomes a number. */
-INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombus_mode mode, bombus_dtype dtype, bool finite)
+/* Scales and biases of eight groups, as bb_fast_scales; unless keep_nan, a NaN of E4M3 becomes a number. */
+INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombus_mode mode, bombus_dtype dtype, bool keep_nan)
 {
     if (mode == BOMBUS_AFFINE) {
         *scales = load_affine(w.scales, dtype);
@@ -37,15 +37,14 @@ INLINE void load_scales(__m256 *scales, __m256 *biases, place w, int bits, bombu
         if (bits == 8)
             *biases = _mm256_add_ps(*biases, _mm256_mul_ps(*scales, _mm256_set1_ps(128)));
     } else {
-        const float factor = mode == BOMBUS_NVFP4 ? E4M3_TOO_SMALL : 1;
-        const __m256 values = mode == BOMBUS_NVFP4 ? load_small_e4m3(w.scales, finite) : load_e8m0(w.scales);
+        const float factor = mode == BOMBUS_NVFP4 ? E4M3_AS_F16 : 1;
+        const __m256 values = mode == BOMBUS_NVFP4 ? load_small_e4m3(w.scales, keep_nan) : load_e8m0(w.scales);
         *scales = _mm256_mul_ps(values, _mm256_set1_ps(0.5f * factor));
         *biases = _mm256_mul_ps(values, _mm256_set1_ps(-6 * factor));
     }
 }
 
-/* E4M3's, among a row's scales. */
-INLINE bool has_nan(const uint8_t *scales, int64_t count)
+INLINE bool misses_nan(const uint8_t *scales, int64_t count)
 {
     const __m256i sign = _mm256_set1_epi8(-128);
     __m256i most = sign;
@@ -69,7 +68,7 @@ INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_sc
     const __m256 by_scale = _mm256_loadu_ps(x_scales), by_bias = _mm256_loadu_ps(x_sums);
     __m256 scales, biases;
 
-    load_scales(&scales, &biases, w, bits, mode, dtype, true);
+    load_scales(&scales, &biases, w, bits, mode, dtype, false);
     _mm256_storeu_ps(out, _mm256_add_ps(_mm256_mul_ps(sums, _mm256_mul_ps(scales, by_scale)), _mm256_mul_ps(biases, by_bias)));
 }
 

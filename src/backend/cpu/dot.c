@@ -1,13 +1,13 @@
 /* The matrix product, for every type and mode, transposed or not.
  *
- * Few rows of F32 against the rows of a matrix, as in decoding, are streamed: the matrix is read once, in the order it lies, and never
- * unpacked to memory.
- * Else out is cut into tiles and k into chunks. For each chunk of each tile the operands' rows along k are brought into F32 (or used where
- * they lie, if that is what they are), and the lanes of all the tile's sums take them in; lanes wait in memory from chunk to chunk, so
- * scratch is bounded and weights are unpacked once for all rows of a tile. The order of each sum is that of kernels.h whatever the way,
+ * Few rows of F32 against the rows of a matrix, as in decoding, are streamed: the matrix is read from memory once, and never unpacked to
+ * it. Else out is cut into tiles and k into chunks. For each chunk of each tile the operands' rows along k are brought into F32 (or used
+ * where they lie, if that is what they are), and the lanes of all the tile's sums take them in; lanes wait in memory from chunk to chunk,
+ * so scratch is bounded and weights are unpacked once for all rows of a tile. The order of each sum is that of kernels.h whatever the way,
  * tile or chunk.
  *
- * Threads: a task is one tile, or some rows of a streamed matrix; tasks share nothing but what they read.
+ * Threads: a task is one tile, or some rows of a streamed matrix, how many may depend on the threads; tasks share nothing but what they
+ * read.
  *
  * Scratch lies on the stack: under 170 KB, since a host's threads may have little. */
 #include "backend/cpu/cpu.h"
@@ -16,7 +16,7 @@
 enum {
     CHUNK = 384, /* along k: a multiple of BB_LANES and of every group size */
     TILE_ROWS = 4 * BB_PANEL_ROWS,
-    STREAM_ROWS_MOST = 16, /* of a; of more, tiles unpack the matrix less often */
+    STREAM_ROWS_MOST = 16, /* of a; of more, tiles unpack the matrix less often, and with AVX2 take less time */
     STREAM_LEAST = 16384,  /* bytes of a matrix, a task */
     STREAM_MOST = 262144,
     DENSE_TASKS = 16, /* for each thread, of a dense matrix, between those bounds */
@@ -105,8 +105,8 @@ static void tile_task(const bb_dot_job *p, int64_t index)
 
 /* ---- streams ---- */
 
-/* Two rows at a time: neighbours, or of a dense matrix, for whose values memory is waited and not the other way round, those of the two
- * halves, since memory serves two pages in turns faster than one. A lone row is its own partner. */
+/* Two rows at a time: neighbours, or of a dense matrix, where the kernel waits for memory, those of the two halves, since memory serves two
+ * pages in turns faster than one. A lone row is its own partner. */
 static void stream_pairs(const bb_dot_job *p, int64_t column, int64_t end)
 {
     const bool halves = !bb_is_quantized(p->b.matrix);
@@ -122,7 +122,7 @@ static void stream_pairs(const bb_dot_job *p, int64_t column, int64_t end)
     }
 }
 
-/* Few rows of a at a time, past columns that stay in the cache for the next. Rows that a does not have are its first once more. */
+/* Few rows of a at a time, past columns that stay in the cache for the next ones. Rows that a does not have are the first of those few. */
 static void stream_rows(const bb_dot_job *p, int64_t begin, int64_t end)
 {
     for (int64_t row = 0; row < p->m; row += BB_STREAM_ROWS) {

@@ -27,8 +27,8 @@ typedef struct place {
 INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
                          bombus_mode mode, bombus_dtype dtype);
 
-/* Does eight_values take one of these scales of NVFP4, which is a NaN, for a number? */
-INLINE bool has_nan(const uint8_t *scales, int64_t count);
+/* Is there a NaN among these scales of NVFP4 that eight_values takes for a number? */
+INLINE bool misses_nan(const uint8_t *scales, int64_t count);
 
 /* Adds the values [BB_FAST_ROWS, WAITING] of count groups to each row's sum, one after another. */
 static void add_values(float sums[BB_FAST_ROWS], const float *values, int64_t count);
@@ -99,7 +99,7 @@ INLINE void vector(float *out, const bb_tensor *weight, int64_t row, int rows, c
             add_values(sums, values, count);
         }
         for (int r = 0; r < here && mode == BOMBUS_NVFP4; r++)
-            if (has_nan((const uint8_t *)weight->scales + (row + first + r) * groups, groups))
+            if (misses_nan((const uint8_t *)weight->scales + (row + first + r) * groups, groups))
                 sums[r] = NAN;
         memcpy(out + first, sums, (size_t)here * sizeof *out);
     }

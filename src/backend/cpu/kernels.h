@@ -55,7 +55,7 @@ enum {
  * doubled and 12 larger (bb_fast_scales). Group g of a row then gives
  *     value = sum * (scale * x_scale) + bias * x_sum,    sum of code * x_code in integers, x_sum = x_scale * (sum of x_code),
  * each operation rounded to F32, and the values are added one after another from g = 0. Sums in integers are exact, so all kernels of all
- * instruction sets give the same bytes. */
+ * instruction sets give the same bytes, but for a NaN, which may be any of those there are. */
 
 enum {
     BB_FAST_ROWS = 8,     /* of a weight whose groups the vector kernel adds at once */
@@ -76,7 +76,7 @@ typedef struct bb_fast_rows {
     float *scales;  /* [rows, groups] */
     float *sums;    /* [rows, groups] scale * the sum of the group's codes */
     int split;      /* of so many elements (128, 64, 32 or 16) even ones come first, then odd ones; 0: all stand in order */
-    int ways;       /* of them: 2, or 4 where every fourth element comes first, then every one behind those, and so on */
+    int ways;       /* of them: 2, or 4 where every fourth element comes first, then every one behind those, and so on; 1: no split */
 } bb_fast_rows;
 
 /* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
@@ -204,8 +204,8 @@ typedef struct bb_kernels {
     void (*fast_round)(int8_t *codes, float *scales, float *sums, const float *x, const bb_fast_rows *shape);
     /* out [rows] = rows [row, row + rows) of weight times row n of x. */
     void (*fast_vector)(float *out, const bb_tensor *weight, int64_t row, int rows, const bb_fast_rows *x, int64_t n);
-    /* The split that the vector kernel wants of x, by the bits of a weight: codes come apart as even elements and odd ones, or of two bits
-     * four ways. The tile kernel's, with fewer than eight bits, where a group is not smaller. */
+    /* The split that the vector kernel wants of x, by the bits of a weight, a divisor of BB_FAST_UNIT or 0: codes come apart as even
+     * elements and odd ones, or of two bits four ways. And the tile kernel's, with fewer than eight bits, where a group is not smaller. */
     int fast_split[8 + 1], fast_tile_split;
     int fast_vector_rows; /* of x: the vector kernel is better for so many, one after another, than the tile kernel */
     /* Groups [first, first + count) of rows [row, row + rows) of a weight, at most BB_FAST_CHUNK elements of each; for rows that are

@@ -115,17 +115,6 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
     return (bb_vector)(f == NVFP4 ? load_e4m3(codes) : load_e8m0(codes));
 }
 
-INLINE void watch_scales(format f, bb_vector *watched, const float *scales, int count)
-{
-    (void)f, (void)watched, (void)scales, (void)count;
-}
-
-INLINE bool all_were_right(format f, bb_vector watched)
-{
-    (void)f, (void)watched;
-    return true;
-}
-
 INLINE float scale_factor(format f)
 {
     return is_e2m1(f) ? 0.5f : 1;

@@ -59,7 +59,7 @@ INLINE void eight_values(float *out, place w, const int8_t *x, const float *x_sc
     }
 }
 
-INLINE bool has_nan(const uint8_t *scales, int64_t count)
+INLINE bool misses_nan(const uint8_t *scales, int64_t count)
 {
     (void)scales, (void)count;
     return false;
