@@ -40,7 +40,7 @@ demo: build ## stream a post from the model that comes with bombus; MODEL=dir an
 	@echo "  make demo MODEL=path/to/Qwen3-0.6B-4bit PROMPT=\"Why is the sky blue?\""
 	@echo "  $(BUILD)/cli/bombus help"
 
-bench: ## measure this machine and a model of SHAPE (qwen3-0.6b) with random weights: the README's table
+bench: ## measure this machine and a model of SHAPE (qwen3-0.6b) with random weights: the tables of README and docs/performance.md
 	@$(MAKE) --no-print-directory build
 	@$(BUILD)/cli/bombus bench --random $(SHAPE) --compute fast --kv f16 --threads 1,0 -p 512,2048 -n 64 --depth 0,2048 --batch 1,8 --markdown
 

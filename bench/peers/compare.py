@@ -91,6 +91,8 @@ def write_gguf(path, s):
         tensors += [(f"blk.{layer}.{name}.weight", 1.0, size) for name, size in ones.items()]
         tensors += [(f"blk.{layer}.{name}.bias", 0.0, size) for name, size in zeros.items()]
     tensors += [("output_norm.weight", 1.0, s["hidden"])]
+    if s["stretch"]:  # what the frequencies of RoPE are divided by: 1 takes as long as the model's own
+        tensors += [("rope_freqs.weight", 1.0, s["head_dim"] // 2)]
     if not s["tied"]:
         tensors += [("output.weight", (s["vocabulary"], s["hidden"]))]
 
@@ -227,8 +229,6 @@ def main():
     options = parser.parse_args()
 
     shape = shape_named(options.shape)
-    if shape["stretch"]:
-        sys.exit(f"compare.py: {options.shape} has scaled RoPE, which the GGUF made here has not")
     if options.write_gguf:
         write_gguf(options.write_gguf, shape)
         return

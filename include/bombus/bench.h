@@ -40,8 +40,8 @@ BOMBUS_API bombus_status bombus_bench_machine(bombus_machine *out, int threads, 
  *              attention operations = 4 * H * d * keys seen, summed over layers and tokens: causal, and within the window where a layer has
  *              one
  *   decode   tokens steps of batch sequences, each with depth tokens behind it at first; every step makes the logits of each, none is
- *            sampled. Limit: tokens * (bytes of all linear layers and the head + bytes of the keys and values that a step reads, on
- * average) / read_bandwidth
+ *            sampled. Limit: tokens * (bytes of all linear layers and the head + bytes of the keys and values that a step reads,
+ *            on average) / read_bandwidth
  *
  * Bytes of a weight are its words, scales and biases. The table of embeddings, of which a step reads a few rows, counts as the head where
  * the model is tied, and else not at all. A large batch may be bound by arithmetic before it is by memory: its fraction is still that of

@@ -61,6 +61,12 @@ typedef struct bb_product {
     int index; /* of its change in a bb_delta_run */
 } bb_product;
 
+/* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
+static inline bool bb_is_fast(const bb_tensor *weight)
+{
+    return bb_is_quantized(weight) && weight->quant.mode != BOMBUS_MXFP8;
+}
+
 /* A change of low rank of a matrix W [out, in]: it becomes gain * W + B^T A, row by row of W. No rank and no gains: no change. */
 typedef struct bb_delta {
     bb_tensor a;         /* [r, in] F32, F16 or BF16; data is NULL where there is none */

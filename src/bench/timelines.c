@@ -1,24 +1,22 @@
 /* Several sequences of made-up tokens, each with blocks of its own, so that no two share what a cache holds. */
 #include "bench/timelines.h"
 
+#include "base/cores.h"
 #include "base/error.h"
 #include "base/random.h"
-
-#include <unistd.h>
 
 static bombus_status check_memory(const bombus_model *model, int count, int blocks, bombus_dtype kv, bombus_error *err)
 {
     const bb_config *c = &model->config;
-    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double memory = (double)bb_cores_memory_available("");
     const double positions = (double)count * blocks * BB_KV_BLOCK;
     const double bytes = positions * c->layers * (double)bb_kv_position_bytes(c, kv);
 
     /* A pool counts its blocks in an int. */
     if (bytes > memory || (double)count * blocks > INT32_MAX)
-        return bb_fail(
-            err, BOMBUS_ELIMIT,
-            "keys and values of %d sequences of %d tokens in %s take %.1f GB, expected less than this machine's memory of %.1f GB", count,
-            blocks * BB_KV_BLOCK, bombus_dtype_name(kv), bytes / 1e9, memory / 1e9);
+        return bb_fail(err, BOMBUS_ELIMIT,
+                       "keys and values of %d sequences of %d tokens in %s take %.1f GB, expected less than the memory there is, %.1f GB",
+                       count, blocks * BB_KV_BLOCK, bombus_dtype_name(kv), bytes / 1e9, memory / 1e9);
     return BOMBUS_OK;
 }
 

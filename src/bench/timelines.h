@@ -20,7 +20,7 @@ typedef struct bb_timelines {
 } bb_timelines;
 
 /* All positions get keys and values, made up: what a step costs does not depend on them. chunk: rows that a prefill feeds at once.
- * BOMBUS_ELIMIT where they would not fit this machine's memory. */
+ * BOMBUS_ELIMIT where they would not fit the memory there is for the process. */
 bombus_status bb_timelines_create(bb_timelines *lines, const bombus_model *model, int count, int length, int chunk, bombus_dtype kv,
                                   bombus_error *err);
 /* Has the sequences change by adapters [count], which are borrowed: neighbours share one where there are fewer adapters. */

@@ -1,6 +1,8 @@
 /* What a test has to read and to compute. Sums of whole numbers, far below 2^53, so doubles hold them exactly. */
 #include "bench/work.h"
 
+#include "backend/backend.h"
+
 #include <math.h>
 
 /* Some of the linear layers together. */
@@ -15,21 +17,8 @@ static void count_linear(weights *sum, const bb_linear *linear)
     const double count = (double)bb_shape_count(weight->rank, weight->shape);
 
     sum->all += count;
-    sum->integer += bb_is_quantized(weight) && weight->quant.mode != BOMBUS_MXFP8 ? count : 0;
+    sum->integer += bb_is_fast(weight) ? count : 0;
     sum->bytes += (double)bb_tensor_bytes(weight);
-}
-
-enum { LAYER_LINEARS = 7 };
-
-/* The linear layers of all layers, and at last the head. NULL past that. */
-static const bb_linear *linear_at(const bombus_model *model, int index)
-{
-    if (index >= model->config.layers * LAYER_LINEARS)
-        return index == model->config.layers * LAYER_LINEARS ? &model->head : NULL;
-
-    const bb_layer *l = &model->layers[index / LAYER_LINEARS];
-    const bb_linear *const linears[LAYER_LINEARS] = {&l->q, &l->k, &l->v, &l->o, &l->gate, &l->up, &l->down};
-    return linears[index % LAYER_LINEARS];
 }
 
 /* Those of all layers, without the head. */
@@ -37,8 +26,8 @@ static weights count_layers(const bombus_model *model)
 {
     weights sum = {0};
 
-    for (int i = 0; i < model->config.layers * LAYER_LINEARS; i++)
-        count_linear(&sum, linear_at(model, i));
+    for (int i = BB_FIRST_LINEAR; i < bb_model_linear_count(model); i++)
+        count_linear(&sum, bb_model_linear_at(model, i));
     return sum;
 }
 
@@ -56,8 +45,8 @@ bombus_quantization bb_work_quantization(const bombus_model *model, double *bits
     int count = 0, most = 0;
     weights all = {0};
 
-    for (int i = 0; linear_at(model, i); i++) {
-        const bb_linear *linear = linear_at(model, i);
+    for (int i = BB_HEAD_INDEX; i < bb_model_linear_count(model); i++) {
+        const bb_linear *linear = bb_model_linear_at(model, i);
         const bombus_quantization q = quantization_of(&linear->weight);
         weights own = {0};
         int kind = 0;

@@ -287,7 +287,12 @@ static uint16_t defined_group(int8_t *codes, const float *x, int count)
 
 static void compare_cached(void)
 {
-    static const float odd[] = {0, -0.0f, 65504, 65519.996f, 65520, -1e9f, 0x1p-24f, 0x1p-25f, 0x1.8p-24f, 0x1.002p0f, 0x1.006p0f};
+#ifdef TEST_WITHOUT_LEAST_TIE /* where an emulated processor rounds it up */
+    const float tie = 0x1.000002p-25f;
+#else
+    const float tie = 0x1p-25f;
+#endif
+    const float odd[] = {0, -0.0f, 65504, 65519.996f, 65520, -1e9f, 0x1p-24f, tie, 0x1.8p-24f, 0x1.002p0f, 0x1.006p0f};
     float x[IN];
 
     for (int kind = 0; kind < 6; kind++)
@@ -340,12 +345,11 @@ static void attend_with(const bb_kernels *kernels, bombus_dtype dtype, int count
 
     fill(q, COUNT(q), 8);
     fill(elements, COUNT(elements), 9);
-    fill(out, QUERIES * DIM_MAX, 10);
     for (int i = 0; i < QUERIES; i++)
         max[i] = -INFINITY;
     for (int i = 0; i < all && dtype == BOMBUS_I8; i++) {
-        ((int8_t *)keys)[i] = (int8_t)(elements[i] * 2);
-        ((int8_t *)values)[i] = (int8_t)(elements[all + i] * 2);
+        ((int8_t *)keys)[i] = (int8_t)fmaxf(-127, fminf(elements[i] * 60, 127));
+        ((int8_t *)values)[i] = (int8_t)fmaxf(-127, fminf(elements[all + i] * 60, 127));
     }
     if (dtype == BOMBUS_I8) {
         bb_narrow(scales[0], BOMBUS_F16, x_values, COUNT(scales[0]));

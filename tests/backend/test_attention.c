@@ -220,7 +220,10 @@ static bool is_repetition(void)
 {
     const bb_kernels *kernels = bb_cpu_kernels(backend);
 
-    return kernels != &bb_scalar_kernels && kernels->attend == bb_scalar_kernels.attend;
+    if (kernels == &bb_scalar_kernels || kernels->attend != bb_scalar_kernels.attend)
+        return false;
+    print_message("SKIP attention of %s: it is the scalar set's\n", kernels->name);
+    return true;
 }
 
 /* Three prompts, then steps across the edge of a block and by one row. */
@@ -264,7 +267,7 @@ static void attend_again(const cache *c, const operand *q, float *all, int seque
 {
     const size_t width = (size_t)c->shape.heads * (size_t)c->shape.dim, bytes = (size_t)count * width * sizeof(float);
     int32_t positions[ROWS_MAX], sequences[ROWS_MAX];
-    float *found = malloc(bytes), *queries = malloc(2 * bytes);
+    float *found = malloc(bytes);
     const operand in = F32(count + beside, (int64_t)width), out = F32(count + beside, (int64_t)width);
 
     /* Rows of another sequence on either side. */
@@ -285,7 +288,6 @@ static void attend_again(const cache *c, const operand *q, float *all, int seque
         fail_msg("attention on %s, %s: rows from %d, %d of them beside %d others: other bytes than in one chunk", backend->ops->name,
                  bombus_dtype_name(c->kv.keys.dtype), first, count, beside);
     free(found);
-    free(queries);
 }
 
 /* A sequence of several runs, in chunks of one size; then its rows alone, in other chunks, beside other sequences. */

@@ -137,20 +137,6 @@ static void f32_activations_dequantize_in_f32(void **state)
 
 enum { SETS = sizeof backends / sizeof *backends };
 
-static bool is_usable(const char *set)
-{
-    bb_backend *opened;
-    const bombus_status status = bb_backend_open(&opened, set, NULL, &err);
-
-    if (status == BOMBUS_EUNSUPPORTED) {
-        print_message("SKIP %s\n", err.message);
-        return false;
-    }
-    assert_ok(status, err);
-    bb_backend_free(opened);
-    return true;
-}
-
 /* The product of an F32 x [n, in] and weight [out, in], by count threads. */
 static void product_by(const char *set, int count, const bb_tensor *x, const bb_tensor *weight, float *out)
 {
@@ -181,7 +167,7 @@ static void threads_and_neighbours_change_no_bit(void **state)
     enum { N = 70, OUT = 37 };
     const int64_t counts[] = {1, 2, 3, 4, 5, 16, 41};
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && set_called(backends[set]); q++) {
             bombus_tensor *weight = weight_of(q, q % 2 ? BOMBUS_BF16 : BOMBUS_F32, OUT, 5);
             bombus_tensor *x = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
             static float expected[N * OUT], found[N * OUT];
@@ -207,7 +193,7 @@ static void an_operand_may_lie_at_any_address(void **state)
     (void)state;
     enum { N = 6, OUT = 18 };
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && set_called(backends[set]); q++) {
             for (int d = 0; d < FLOATS; d++) {
                 bombus_tensor *weight = weight_of(q, floats[d], OUT, 2);
                 bombus_tensor *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
@@ -234,7 +220,7 @@ static void nothing_is_read_behind_an_operand(void **state)
     (void)state;
     enum { N = 6, OUT = 5 };
     for (int set = 0; set < SETS; set++) {
-        for (int q = -FLOATS; q < QUANTIZATIONS && is_usable(backends[set]); q++) {
+        for (int q = -FLOATS; q < QUANTIZATIONS && set_called(backends[set]); q++) {
             bombus_tensor *weight = weight_of(q, BOMBUS_F16, OUT, 1), *all = RANDOM(BOMBUS_F32, 8, N, bombus_tensor_shape(weight)[1]);
             float expected[N * OUT], found[N * OUT];
             product_by(backends[set], 1, &all->t, &weight->t, expected);

@@ -13,16 +13,6 @@ static void open_backend(const char *name, int threads)
     bb_threads_free(pool);
 }
 
-static bool can_open(const char *name)
-{
-    if (bb_backend_open(&backend, name, NULL, &err) == BOMBUS_EUNSUPPORTED) {
-        print_message("SKIP %s\n", err.message);
-        return false;
-    }
-    bb_backend_free(backend);
-    return true;
-}
-
 /* out [m, n] = x [m, k] weight^T in the fast mode, with scratch of the size asked for and no more. */
 static void fast_product(float *out, const float *x, const bb_tensor *weight, int64_t m)
 {
@@ -126,7 +116,7 @@ static void each_kernel_set_gives_the_bytes_of_the_definition(void **state)
                 for (int64_t r = 0; r < n; r++)
                     expected_sums[i * n + r] = defined_sum(x_values + i * k, &weight, r);
             for (size_t b = 0; b < COUNT(backends); b++) {
-                if (!can_open(backends[b]))
+                if (!set_called(backends[b]))
                     continue;
                 for (int threads = 1; threads <= TEST_THREADS; threads++) {
                     open_backend(backends[b], threads);
@@ -159,7 +149,7 @@ static void nothing_is_read_behind_an_operand(void **state)
         bombus_tensor *dense = RANDOM(floats[q % FLOATS], 19, N, k), *packed = quantized(dense, kind);
         fill_activations(M * k);
         for (size_t b = 0; b < COUNT(backends); b++) {
-            if (!can_open(backends[b]))
+            if (!set_called(backends[b]))
                 continue;
             open_backend(backends[b], 1);
             for (int64_t m = 1; m <= M; m += M - 1) {
@@ -196,7 +186,7 @@ static void long_rows_give_the_bytes_of_the_definition(void **state)
             for (int64_t r = 0; r < N; r++)
                 expected_sums[i * N + r] = defined_sum(x_values + i * k, &packed->t, r);
         for (size_t b = 0; b < COUNT(backends); b++) {
-            if (!can_open(backends[b]))
+            if (!set_called(backends[b]))
                 continue;
             open_backend(backends[b], 1);
             for (int64_t m = 1; m <= M; m += M - 1) {
@@ -222,7 +212,7 @@ static void many_rows_give_what_each_gives_alone(void **state)
     for (size_t q = 0; q < COUNT(some); q++) {
         bombus_tensor *dense = RANDOM(BOMBUS_BF16, 13, N_MAX, K_MAX), *packed = quantized(dense, some[q]);
         for (size_t b = 0; b < COUNT(backends); b++) {
-            if (!can_open(backends[b]))
+            if (!set_called(backends[b]))
                 continue;
             open_backend(backends[b], 2);
             fast_product(expected_sums, x_values, &packed->t, M_MAX);
@@ -419,7 +409,7 @@ static void what_is_no_number_stays_none(void **state)
 
     bombus_tensor *dense = RANDOM(BOMBUS_BF16, 17, N, K), *packed = quantized(dense, (bombus_quantization){BOMBUS_AFFINE, 4, 64});
     for (size_t b = 0; b < COUNT(backends); b++) {
-        if (!can_open(backends[b]))
+        if (!set_called(backends[b]))
             continue;
         open_backend(backends[b], 1);
         for (int i = 0; i < 3; i++) {

@@ -1,4 +1,5 @@
 /* The benchmark: what it counts, what it refuses, and that its models are models. Never how long anything took. */
+#include "base/cores.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "bench/work.h"
@@ -40,6 +41,8 @@ static void a_machine_has_three_figures_and_the_kernels_that_gave_them(void **st
         assert_true(isfinite(m.int8_peak) && m.int8_peak > 0);
         assert_true(isfinite(m.float_peak) && m.float_peak > 0);
         assert_true(m.caches > 0 && m.read_buffers > 0);
+        if (m.read_buffers < 4 * m.caches && m.read_buffers < bb_cores_memory_available("") / 5)
+            fail_msg("buffers of %.0f MB, expected four times the caches, %.0f MB", (double)m.read_buffers / 1e6, (double)m.caches / 1e6);
         assert_non_null(m.read_kernel);
         assert_non_null(m.int8_kernel);
         assert_non_null(m.float_kernel);
@@ -496,6 +499,10 @@ static void a_load_takes_no_more_memory_behind_other_tests_than_before_them(void
     assert_ok(
         bombus_bench_model(&results, &count, "load", &(bombus_bench_options){.tests = tests, .test_count = 3, .repetitions = 1}, &err),
         err);
+    struct stat weights;
+    assert_int_equal(stat("load/model.safetensors", &weights), 0);
+    if (!((double)results[0].resident_bytes < 1.15 * (double)weights.st_size + 16e6))
+        fail_msg("a load takes %.0f MB, for weights of %.0f MB", (double)results[0].resident_bytes / 1e6, (double)weights.st_size / 1e6);
     const double first = (double)results[0].resident_bytes, again = (double)results[2].resident_bytes;
     if (!(again < 1.2 * first + 16e6))
         fail_msg("a load takes %.0f MB, and behind others %.0f MB", first / 1e6, again / 1e6);

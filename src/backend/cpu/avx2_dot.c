@@ -158,11 +158,6 @@ INLINE values load_e4m3(const unsigned char *p, bb_vector *watched)
     return u;
 }
 
-INLINE __m256 load_bf16(const unsigned char *p)
-{
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load128(p)), 16));
-}
-
 INLINE values load_dense(format f, const unsigned char *p)
 {
     values u;
@@ -222,8 +217,8 @@ INLINE bb_vector load_scales(format f, bombus_dtype dtype, const unsigned char *
 {
     if (f == NVFP4)
         return _mm256_mul_ps(load_small_e4m3(p, true), _mm256_set1_ps(E4M3_AS_F16));
-    if (f == MXFP4 || f == MXFP8) /* E8M0's 0 is 2^-127, a subnormal number */
-        return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_slli_epi32(_mm256_cvtepu8_epi32(load64(p)), 23), _mm256_set1_epi32(0x400000)));
+    if (f == MXFP4 || f == MXFP8)
+        return load_e8m0(p);
     return dtype == BOMBUS_F32 ? (__m256)bb_vector_load(p) : dtype == BOMBUS_F16 ? _mm256_cvtph_ps(load128(p)) : load_bf16(p);
 }
 

@@ -1,10 +1,22 @@
-/* backend/cpu/avx_codes.h: scales in E4M3, for the kernels of AVX2, and of AVX-512 in the fast mode. */
+/* backend/cpu/avx_codes.h: eight scales in BF16, E8M0 or E4M3, for the kernels of AVX2, and of AVX-512 in the fast mode. */
 #ifndef BB_BACKEND_CPU_AVX_CODES_H
 #define BB_BACKEND_CPU_AVX_CODES_H
 
 #include "base/inline.h"
 
 #include <immintrin.h>
+
+INLINE __m256 load_bf16(const unsigned char *p)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
+/* As bb_e8m0_to_f32. */
+INLINE __m256 load_e8m0(const unsigned char *p)
+{
+    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 23);
+    return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
+}
 
 #define E4M3_AS_F16 256
 

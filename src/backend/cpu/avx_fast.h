@@ -8,24 +8,12 @@
 
 #include <immintrin.h>
 
-INLINE __m256 load_bf16(const uint8_t *p)
-{
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
-}
-
 /* Eight scales, or biases, of an affine weight. */
 INLINE __m256 load_affine(const uint8_t *p, bombus_dtype dtype)
 {
     if (__builtin_expect(dtype == BOMBUS_BF16, 1))
         return load_bf16(p);
     return dtype == BOMBUS_F16 ? _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)) : _mm256_loadu_ps((const float *)(const void *)p);
-}
-
-/* As bb_e8m0_to_f32. */
-INLINE __m256 load_e8m0(const uint8_t *p)
-{
-    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), 23);
-    return _mm256_castsi256_ps(_mm256_max_epu32(bits, _mm256_set1_epi32(0x400000)));
 }
 
 /* Scales and biases of eight groups, as bb_fast_scales; unless keep_nan, a NaN of E4M3 becomes a number. */

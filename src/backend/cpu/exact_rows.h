@@ -321,7 +321,7 @@ static const functions *functions_of(const bb_tensor *matrix)
 }
 
 /* As bb_kernels has them: row, stream_pair, stream_row. */
-static void read_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
+void NAME(row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
 {
     const format f = format_of(matrix);
 
@@ -336,12 +336,12 @@ static void read_row(float *out, bombus_dtype dtype, const bb_tensor *matrix, in
         bb_row_scalar(out, dtype, matrix, row, first, count);
 }
 
-static void stream_two(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
+void NAME(stream_pair)(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
 {
     functions_of(matrix)->stream_pair(lanes, matrix, row, row1, &x);
 }
 
-static void stream_one(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
+void NAME(stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
 {
     functions_of(matrix)->stream_row(lanes, matrix, row, x);
 }
@@ -399,23 +399,6 @@ INLINE void products(float *lanes, int stride, const char *const *a, const char 
     for (int i = 0; i < rows * columns * PARTS; i++)
         bb_vector_store(lanes + i / PARTS / columns * stride + i % (columns * PARTS) * BB_WIDTH,
                         sums[i / PARTS / columns][i / PARTS % columns][i % PARTS]);
-}
-
-/* ---- the kernels ---- */
-
-void NAME(row)(float *out, bombus_dtype dtype, const bb_tensor *matrix, int64_t row, int64_t first, int64_t count)
-{
-    read_row(out, dtype, matrix, row, first, count);
-}
-
-void NAME(stream_pair)(float *lanes, const bb_tensor *matrix, int64_t row, int64_t row1, const char *x)
-{
-    stream_two(lanes, matrix, row, row1, x);
-}
-
-void NAME(stream_row)(float *lanes, const bb_tensor *matrix, int64_t row, const char *const *x)
-{
-    stream_one(lanes, matrix, row, x);
 }
 
 void NAME(products)(float *lanes, int stride, const char *const *a, const char *const *b, int length)

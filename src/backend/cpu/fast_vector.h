@@ -48,6 +48,12 @@ INLINE place copy_rest(rest *r, place w, int64_t groups, int group_bytes, int sc
     return (place){r->codes, r->scales, r->biases};
 }
 
+/* What lies so many bytes on, maybe behind the weight. */
+INLINE void prefetch(const uint8_t *p, int bytes)
+{
+    __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)bytes));
+}
+
 /* The values of count groups of a row from w on. */
 INLINE void row_values(float *out, place w, int64_t count, const int8_t *x, const float *x_scales, const float *x_sums, int bits, int group,
                        bombus_mode mode, bombus_dtype dtype)
@@ -56,12 +62,12 @@ INLINE void row_values(float *out, place w, int64_t count, const int8_t *x, cons
     int64_t g = 0;
 
     if (mode == BOMBUS_AFFINE) { /* a line holds the scales of 32 groups, mostly of more than a row */
-        __builtin_prefetch(w.scales + AHEAD / group_bytes * scale_bytes);
-        __builtin_prefetch(w.biases + AHEAD / group_bytes * scale_bytes);
+        prefetch(w.scales, AHEAD / group_bytes * scale_bytes);
+        prefetch(w.biases, AHEAD / group_bytes * scale_bytes);
     }
     for (; g + EIGHT <= count; g += EIGHT) {
         for (int line = 0; line < EIGHT * group_bytes; line += BB_LINE)
-            __builtin_prefetch((const char *)w.codes + AHEAD + line);
+            prefetch(w.codes, AHEAD + line);
         eight_values(out + g, w, x + g * group, x_scales + g, x_sums + g, bits, group, mode, dtype);
         w.codes += EIGHT * group_bytes;
         w.scales += EIGHT * scale_bytes;

@@ -79,12 +79,6 @@ typedef struct bb_fast_rows {
     int ways;       /* of them: 2, or 4 where every fourth element comes first, then every one behind those, and so on; 1: no split */
 } bb_fast_rows;
 
-/* Does the fast mode take such a weight? MXFP8's values are no whole numbers of a scale, and a dense weight has none. */
-static inline bool bb_is_fast(const bb_tensor *weight)
-{
-    return bb_is_quantized(weight) && weight->quant.mode != BOMBUS_MXFP8;
-}
-
 /* The floating four-bit values twice, plus 12: what their codes become. */
 #define BB_E2M1_CODES 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0
 
@@ -179,8 +173,8 @@ typedef struct bb_queries {
     float *sum; /* [count] of weights */
 } bb_queries;
 
-/* The kernels of one instruction set, which the operations are made of. bb_scalar is complete and runs anywhere; a table of another set
- * names its own kernels where it has them and the scalar ones where it has not. A kernel is a plain function of memory: no threads, no
+/* The kernels of one instruction set, which the operations are made of. bb_scalar_kernels is complete and runs anywhere; a table of another
+ * set names its own kernels where it has them and the scalar ones where it has not. A kernel is a plain function of memory: no threads, no
  * allocation, any alignment of what comes from a file. */
 typedef struct bb_kernels {
     const char *name;

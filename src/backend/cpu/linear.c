@@ -1,8 +1,9 @@
 /* Linear layers. In the fast mode: rounds the activations, then multiplies integers (kernels.h); layers of the same input share the rounded
  * rows and one run of the pool.
  *
- * A row of activations goes through the vector kernel. Where there are more, a task unpacks two panels of the weight, BB_FAST_CHUNK
- * elements at a time, and runs all its rows of activations past them: what the innermost loop reads fits the nearest cache. */
+ * A row of activations, or a set's fast_vector_rows of them, go through the vector kernel. Where there are more, a task unpacks two panels
+ * of the weight, BB_FAST_CHUNK elements at a time, and runs all its rows of activations past them: what the innermost loop reads fits the
+ * nearest cache. */
 #include "backend/cpu/cpu.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/scalar.h"
