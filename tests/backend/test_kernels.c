@@ -228,9 +228,9 @@ static void multiply_fast(float *out, const bb_kernels *kernels, const bb_tensor
     const bb_tensor input = {.dtype = BOMBUS_F32, .rank = 2, .shape = {rows, ACROSS}, .data = x};
     const bb_tensor output = {.dtype = BOMBUS_F32, .rank = 2, .shape = {rows, 2}, .data = out};
     const int64_t bytes = backend->ops->linear_scratch(backend, rows, ACROSS);
-    const bb_tensor scratch = {.dtype = BOMBUS_U8, .rank = 1, .shape = {bytes}, .data = test_malloc((size_t)bytes)};
+    const bb_tensor scratch = {.dtype = BOMBUS_U8, .rank = 1, .shape = {bytes}, .data = bb_alloc((size_t)bytes)};
     backend->ops->linear(backend, &(bb_product){.out = &output, .weight = matrix}, 1, &input, &scratch);
-    test_free((void *)scratch.data);
+    bb_free((void *)scratch.data);
     bb_backend_free(backend);
 }
 
