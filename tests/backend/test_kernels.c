@@ -83,6 +83,12 @@ static void each_set_reads_any_part_of_a_row_as_the_reference_does(void **state)
     }
 }
 
+/* The same number, or no number either. */
+static bool is_same(float a, float b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
 /* Every E8M0 scale. A kernel's own factors may take the largest out of the range of F32, which no trained weight comes near: from a known
  * one on a value may then be infinite or none, but never another number. AVX2 watches those of MXFP8. */
 static void each_set_reads_every_power_of_two_that_is_a_scale(void **state)
@@ -108,8 +114,7 @@ static void each_set_reads_every_power_of_two_that_is_a_scale(void **state)
                 bb_scalar_kernels.row(expected, BOMBUS_F32, &matrix->t, 0, 0, IN);
                 kernels->row(found, BOMBUS_F32, &matrix->t, 0, 0, IN);
                 for (int i = 0; i < IN; i++) {
-                    const bool same = found[i] == expected[i] || (isnan(found[i]) && isnan(expected[i]));
-                    if (!same && (watched || code < cases[c].first || isfinite(found[i])))
+                    if (!is_same(found[i], expected[i]) && (watched || code < cases[c].first || isfinite(found[i])))
                         fail_msg("%s, %s: with a scale of 2^%d element %d is %.9g, expected %.9g", kernels->name,
                                  bombus_mode_name(cases[c].kind.mode), code - 127, i, (double)found[i], (double)expected[i]);
                 }
@@ -211,7 +216,7 @@ static void each_set_adds_in_the_same_order(void **state)
 static void expect_floats(const char *what, const bb_kernels *kernels, const float *found, const float *expected, int count)
 {
     for (int i = 0; i < count; i++)
-        if (found[i] != expected[i] && !(isnan(found[i]) && isnan(expected[i])))
+        if (!is_same(found[i], expected[i]))
             fail_msg("%s of %s: element %d is %.9g, expected %.9g", what, kernels->name, i, (double)found[i], (double)expected[i]);
 }
 

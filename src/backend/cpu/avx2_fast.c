@@ -283,7 +283,7 @@ void bb_fast_round_avx2(int8_t *codes, float *scales, float *sums, const float *
         scales[g] = largest / 127.0f;
         sums[g] = scales[g] * (float)_mm_cvtsi128_si32(sum);
     }
-    if (shape->split && shape->ways == 4)
+    if (shape->ways == 4)
         split_four(codes, shape->stride);
     else if (shape->split)
         split_units(codes, shape->stride, shape->split);
